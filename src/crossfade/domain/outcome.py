@@ -1,0 +1,39 @@
+"""What came of one try to make a revision true at a target."""
+
+from dataclasses import dataclass
+
+from crossfade.domain.revision import Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmed:
+    """The target holds the revision; `proof` says in words how that is known."""
+
+    proof: str
+    verdict: Verdict = Verdict.EFFECTIVE
+    digest: str | None = None
+    commit: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A transient cause stands in the way; it is tried again."""
+
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The target said no for good."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outrun:
+    """The target already holds a higher generation, so ours must grow past it."""
+
+    generation: int
+
+
+Outcome = Confirmed | Waiting | Refused | Outrun
