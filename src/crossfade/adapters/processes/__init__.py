@@ -1,0 +1,1 @@
+"""Programs of our own: started, watched, healed, and gone when we are gone."""
