@@ -336,6 +336,7 @@ class Installation:
     actor: str  # the person on whose behalf requests act until login exists
     branch: str
     prefix: str  # folder of the repository under which our files live
+    releases: bool = False  # whether the mesh can be left as it is when a rule goes
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """What came of one try to make a revision true at a target."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from crossfade.domain.revision import Verdict
 
@@ -13,6 +14,7 @@ class Confirmed:
     verdict: Verdict = Verdict.EFFECTIVE
     digest: str | None = None
     commit: str | None = None
+    applied_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +26,10 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """The target said no for good."""
+    """The target said no for good; `author` is who wrote what stands in the way."""
 
     reason: str
+    author: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,203 @@
+"""A person's acts on live traffic: deploy, roll back, repair, release, remove, try again."""
+
+from collections.abc import Sequence
+
+from crossfade.application.desire import (
+    Accepted,
+    Request,
+    Wish,
+    desire,
+    live_revision,
+    save_standing,
+)
+from crossfade.application.ports import Errand, Ports, Work
+from crossfade.application.rules import check_edition, discard_draft
+from crossfade.domain.errors import (
+    BlockedError,
+    ConflictError,
+    Fault,
+    KeyReusedError,
+    NotDeployedError,
+    NothingToRollBackToError,
+    UnsupportedModeError,
+)
+from crossfade.domain.intent import Intent
+from crossfade.domain.operation import Operation, OperationKind, OperationState
+from crossfade.domain.revision import Revision, TargetKind
+from crossfade.domain.rule import Rule
+from crossfade.domain.target import Presence
+from crossfade.manifests.findings import Severity, findings
+
+REMOVED = dict.fromkeys(TargetKind, Presence.ABSENT)
+RELEASED = {TargetKind.GIT: Presence.ABSENT, TargetKind.ENVOY: Presence.RELEASED}
+
+
+async def deploy(ports: Ports, rule_id: str, request: Request) -> Accepted:
+    """Make the draft true everywhere; asked again for the same, it answers the same operation."""
+    async with ports.work() as work:
+        rule = await work.rules.get(rule_id, lock=True)
+        if (same := await _same_key(work, rule, OperationKind.DEPLOY, request)) is not None:
+            return Accepted(same)
+        check_edition(rule, request.edition)
+        live = await live_revision(work, rule)
+        if (same := await _same_content(work, rule, live)) is not None:
+            return Accepted(same)
+        await _pass_gates(work, rule.intent, live)
+        wish = Wish(kind=OperationKind.DEPLOY, intent=rule.intent)
+        return await desire(work, ports, rule, wish, request)
+
+
+async def roll_back(
+    ports: Ports, rule_id: str, generation: int | None, request: Request
+) -> Accepted:
+    """Make an older picture true again, as a new generation.
+
+    Without a generation: the newest proven picture that differs from the current one, taken
+    from before the root of the current one, so that rolling back twice goes two back.
+    """
+    async with ports.work() as work:
+        rule = await work.rules.get(rule_id, lock=True)
+        if (same := await _same_act(work, rule, OperationKind.ROLLBACK, request)) is not None:
+            return Accepted(same)
+        current = await live_revision(work, rule)
+        if current is None or not rule.is_active:
+            raise NotDeployedError(f"The rule of {rule.key} is not deployed.")
+        restored = await _earlier(work, current, generation)
+        await _pass_gates(work, restored.intent, current)
+        followed = _follow(ports, rule, current, restored)
+        wish = Wish(kind=OperationKind.ROLLBACK, intent=restored.intent, origin=restored.root)
+        return await desire(work, ports, followed, wish, request)
+
+
+async def repair(ports: Ports, rule_id: str, request: Request) -> Accepted:
+    """Make every target hold the deployed picture again, over whatever somebody else wrote."""
+    async with ports.work() as work:
+        rule = await work.rules.get(rule_id, lock=True)
+        if (same := await _same_act(work, rule, OperationKind.REPAIR, request)) is not None:
+            return Accepted(same)
+        live = await live_revision(work, rule)
+        if live is None or not rule.is_active:
+            raise NotDeployedError(f"The rule of {rule.key} is not deployed.")
+        await _pass_gates(work, live.intent, live)
+        wish = Wish(kind=OperationKind.REPAIR, intent=live.intent, origin=live.origin)
+        return await desire(work, ports, rule, wish, request)
+
+
+async def remove(
+    ports: Ports, rule_id: str, kind: OperationKind, request: Request
+) -> Accepted | None:
+    """Take the rule away (REMOVE), or only our hands off it (RELEASE); None for a mere draft."""
+    async with ports.work() as work:
+        rule = await work.rules.get(rule_id, lock=True)
+        if (same := await _same_act(work, rule, kind, request)) is not None:
+            return Accepted(same)
+        check_edition(rule, request.edition)
+        if rule.generation is None:
+            await discard_draft(work, rule, request, ports)
+            return None
+        if kind is OperationKind.RELEASE and not ports.installation.releases:
+            raise UnsupportedModeError(
+                "The embedded mesh cannot keep routes that no rule owns; remove the rule instead."
+            )
+        presence = REMOVED if kind is OperationKind.REMOVE else RELEASED
+        live = await work.revisions.get(rule.key, rule.generation)
+        wish = Wish(kind=kind, intent=live.intent, presence=presence)
+        return await desire(work, ports, rule, wish, request)
+
+
+async def retry(ports: Ports, operation_id: str) -> Accepted:
+    """Try what an operation waits for again, now."""
+    async with ports.work() as work:
+        known = await work.operations.get(operation_id)
+        rule = await work.rules.get(known.rule_id, lock=True)
+        operation = await work.operations.get(operation_id)
+        if operation.state in (OperationState.SUPERSEDED, OperationState.FAILED):
+            raise ConflictError(
+                f"The operation ended as {operation.state}: {operation.outcome} "
+                "Deploy again to make a new one."
+            )
+        if operation.generation != rule.generation:
+            raise ConflictError("A newer operation has taken over; retry that one.")
+        errand = await _aim_again(work, ports, rule, operation)
+        return Accepted(operation, errand)
+
+
+async def _aim_again(work: Work, ports: Ports, rule: Rule, operation: Operation) -> Errand | None:
+    revision = await work.revisions.get(rule.key, operation.generation)
+    mesh_errand = None
+    for target in await work.targets.of(rule.id):
+        if target.confirmed:
+            continue
+        mine = target.kind is TargetKind.ENVOY and ports.mesh.held
+        holder = ports.installation.holder if mine else None
+        aimed = await work.targets.aim(target, holder=holder)
+        mesh_errand = Errand(aimed, revision, operation) if mine else mesh_errand
+    await save_standing(work, rule, revision, operation)
+    return mesh_errand
+
+
+async def _same_key(
+    work: Work, rule: Rule, kind: OperationKind, request: Request
+) -> Operation | None:
+    if request.idempotency_key is None:
+        return None
+    operation = await work.operations.by_key(request.idempotency_key)
+    if operation is None or (operation.rule_id, operation.kind) == (rule.id, kind):
+        return operation
+    raise KeyReusedError(
+        f"The idempotency key belongs to the {operation.kind} of {operation.key} "
+        f"({operation.id}); use a new key for another act."
+    )
+
+
+async def _same_act(
+    work: Work, rule: Rule, kind: OperationKind, request: Request
+) -> Operation | None:
+    if (same := await _same_key(work, rule, kind, request)) is not None:
+        return same
+    newest = await work.operations.newest(rule.id)
+    running = newest is not None and newest.running and newest.kind is kind
+    return newest if running else None
+
+
+async def _same_content(work: Work, rule: Rule, live: Revision | None) -> Operation | None:
+    """The operation that already makes, or made, the draft true."""
+    if live is None or not rule.is_active or live.intent != rule.intent:
+        return None
+    operation = await work.operations.of_generation(rule.id, live.generation)
+    if operation is None or operation.state in (OperationState.FAILED, OperationState.SUPERSEDED):
+        return None
+    leaving = operation.kind in (OperationKind.REMOVE, OperationKind.RELEASE)
+    return None if leaving else operation
+
+
+async def _pass_gates(work: Work, intent: Intent, live: Revision | None) -> None:
+    service = await work.local_services.get(intent.key)
+    addresses = dict(service.versions) if service else {}
+    found = findings(intent, live.intent if live else None, addresses)
+    blockers = [finding for finding in found if finding.severity is Severity.BLOCKER]
+    if blockers:
+        raise BlockedError(Fault(blocker.pointer, blocker.message) for blocker in blockers)
+
+
+async def _earlier(work: Work, current: Revision, generation: int | None) -> Revision:
+    if generation is None:
+        return _differing(current, await work.revisions.before(current.key, current.root))
+    chosen = await work.revisions.get(current.key, generation)
+    return _differing(current, [chosen])
+
+
+def _differing(current: Revision, candidates: Sequence[Revision]) -> Revision:
+    for candidate in candidates:
+        if candidate.intent != current.intent:
+            return candidate
+    raise NothingToRollBackToError(
+        f"No earlier proven revision of {current.key} differs from revision {current.generation}."
+    )
+
+
+def _follow(ports: Ports, rule: Rule, current: Revision, restored: Revision) -> Rule:
+    """The draft follows a rollback unless it holds changes that were never deployed."""
+    if rule.intent != current.intent:
+        return rule
+    return rule.edited(restored.intent, ports.clock.now())

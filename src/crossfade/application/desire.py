@@ -1,0 +1,204 @@
+"""Make a picture desired: the one piece of code behind deploy, rollback, repair and removal."""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from uuid import uuid4
+
+from crossfade.application.ports import Errand, Event, Ports, Work
+from crossfade.domain.audit import Act
+from crossfade.domain.intent import Intent
+from crossfade.domain.operation import (
+    Operation,
+    OperationKind,
+    OperationState,
+    Stage,
+    StageName,
+    StageState,
+)
+from crossfade.domain.revision import Revision, TargetKind
+from crossfade.domain.rule import Rule, standing
+from crossfade.domain.split import describe_change
+from crossfade.domain.target import Presence, Target
+from crossfade.manifests.render import RENDERER, documents
+from crossfade.manifests.rule_document import intent_document
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """Who asks for an act, why, and under which idempotency key and edition."""
+
+    actor: str
+    reason: str | None = None
+    idempotency_key: str | None = None
+    edition: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What should become true of a rule."""
+
+    kind: OperationKind
+    intent: Intent
+    origin: int | None = None
+    presence: dict[TargetKind, Presence] = field(default_factory=dict)  # PRESENT where unnamed
+
+    def at(self, kind: TargetKind) -> Presence:
+        """What one target should hold."""
+        return self.presence.get(kind, Presence.PRESENT)
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """An operation that is recorded; with the mesh's errand where this process is to run it."""
+
+    operation: Operation
+    errand: Errand | None = None
+
+
+async def desire(work: Work, ports: Ports, rule: Rule, wish: Wish, request: Request) -> Accepted:
+    """Record the wish as the rule's newest operation and aim every target at it.
+
+    The rule's row must be locked by this work.
+    """
+    now = ports.clock.now()
+    live = await live_revision(work, rule)
+    generation = 1 + await work.revisions.highest(rule.key)
+    await _supersede_running(work, rule, generation, now)
+    revision = picture(ports, rule, wish, generation, request, now)
+    operation = _operation(rule, wish.kind, generation, request, now)
+    await work.revisions.add(revision)
+    await work.operations.add(operation)
+    targets = await aim(work, ports, rule, revision, wish)
+    desired = replace(rule, generation=generation, is_active=True)
+    await save_standing(work, desired, revision, operation)
+    work.record(_act(rule, revision, live, operation, now))
+    return Accepted(operation, _errand(ports, targets, revision, operation))
+
+
+async def live_revision(work: Work, rule: Rule) -> Revision | None:
+    """The desired revision of a rule; None before its first deploy."""
+    if rule.generation is None:
+        return None
+    return await work.revisions.get(rule.key, rule.generation)
+
+
+def picture(
+    ports: Ports, rule: Rule, wish: Wish, generation: int, request: Request, now: datetime
+) -> Revision:
+    """The revision that carries a wish under a generation."""
+    prefix = ports.installation.prefix
+    return Revision(
+        rule_id=rule.id,
+        generation=generation,
+        intent=wish.intent,
+        renderer=RENDERER,
+        documents=documents(wish.intent, generation, prefix),
+        author=request.actor,
+        created_at=now,
+        reason=request.reason,
+        origin=wish.origin,
+    )
+
+
+async def aim(
+    work: Work, ports: Ports, rule: Rule, revision: Revision, wish: Wish
+) -> tuple[Target, ...]:
+    """Every target of the rule, aimed at the revision; the mesh is leased where we hold it."""
+    aimed = []
+    for kind in TargetKind:
+        target = Target(
+            rule_id=rule.id,
+            key=rule.key,
+            kind=kind,
+            desired_generation=revision.generation,
+            presence=wish.at(kind),
+        )
+        mine = kind is TargetKind.ENVOY and ports.mesh.held
+        holder = ports.installation.holder if mine else None
+        aimed.append(await work.targets.aim(target, holder=holder))
+    return tuple(aimed)
+
+
+async def save_standing(
+    work: Work, rule: Rule, revision: Revision | None, operation: Operation | None
+) -> Rule:
+    """Keep the rule with the state that follows from its targets and its newest operation."""
+    targets = await work.targets.of(rule.id)
+    gone = any(target.presence is not Presence.PRESENT for target in targets)
+    live = None if revision is None or gone else revision.intent
+    saved = replace(rule, state=standing(rule, live, targets, operation))
+    await work.rules.save(saved)
+    work.announce(Event("rule", rule.id, rule.id, saved.state))
+    if operation is not None:
+        work.announce(Event("operation", operation.id, rule.id, operation.state))
+    return saved
+
+
+async def _supersede_running(work: Work, rule: Rule, generation: int, now: datetime) -> None:
+    for operation in await work.operations.running(rule.id):
+        outcome = f"Revision {generation} was asked for before this was done."
+        superseded = operation.ended(OperationState.SUPERSEDED, outcome, now)
+        await work.operations.save(superseded)
+        work.record(outcome_act(superseded, now))
+        work.announce(Event("operation", operation.id, rule.id, superseded.state))
+
+
+def _operation(
+    rule: Rule, kind: OperationKind, generation: int, request: Request, now: datetime
+) -> Operation:
+    saved = Stage(StageName.SAVED, StageState.DONE, now, f"revision {generation}")
+    return Operation(
+        id=str(uuid4()),
+        rule_id=rule.id,
+        key=rule.key,
+        kind=kind,
+        generation=generation,
+        edition=rule.edition,
+        actor=request.actor,
+        reason=request.reason,
+        idempotency_key=request.idempotency_key,
+        created_at=now,
+    ).with_stage(saved)
+
+
+def _errand(
+    ports: Ports, targets: tuple[Target, ...], revision: Revision, operation: Operation
+) -> Errand | None:
+    if not ports.mesh.held:
+        return None
+    target = next(target for target in targets if target.kind is TargetKind.ENVOY)
+    return Errand(target, revision, operation)
+
+
+def _act(
+    rule: Rule, revision: Revision, live: Revision | None, operation: Operation, now: datetime
+) -> Act:
+    change = describe_change(live.intent.split if live else None, revision.intent.split)
+    return Act(
+        at=now,
+        actor=operation.actor,
+        action=f"{operation.kind}.requested",
+        key=rule.key,
+        rule_id=rule.id,
+        operation_id=operation.id,
+        generation=revision.generation,
+        reason=operation.reason,
+        summary=f"{operation.kind} of {rule.key}, revision {revision.generation}: {change}",
+        before=intent_document(live.intent) if live else None,
+        after=intent_document(revision.intent),
+    )
+
+
+def outcome_act(operation: Operation, now: datetime) -> Act:
+    """The audit entry of an operation's terminal outcome."""
+    return Act(
+        at=now,
+        actor=operation.actor,
+        action=f"{operation.kind}.{operation.state}",
+        key=operation.key,
+        rule_id=operation.rule_id,
+        operation_id=operation.id,
+        generation=operation.generation,
+        reason=operation.reason,
+        summary=f"{operation.kind} of {operation.key}: {operation.outcome}",
+    )

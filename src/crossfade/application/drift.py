@@ -1,0 +1,158 @@
+"""Find where a target differs from what it should hold, and who made it so."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from crossfade.application.desire import live_revision, save_standing
+from crossfade.application.ports import CommittedFile, Event, Ports, Work
+from crossfade.domain.errors import RuleNotFoundError, UnavailableError
+from crossfade.domain.plan import Erase, Keep, Picture, Yield, plan
+from crossfade.domain.revision import Revision, TargetKind
+from crossfade.domain.rule import Rule
+from crossfade.domain.target import Drift, Presence, Target
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """What one place holds of a rule; `error` where it could not be asked."""
+
+    place: str  # database, git or envoy
+    generation: int | None = None
+    document: str | None = None
+    differs: bool = False
+    missing: bool = False
+    author: str | None = None
+    at: datetime | None = None
+    summary: str | None = None
+    error: str | None = None
+
+
+async def look_at_git(ports: Ports, seen: str | None) -> str | None:
+    """Compare every confirmed file with the repository's head, unless it is the one seen last.
+
+    Answers the head, to be given as `seen` at the next look.
+    """
+    head = await ports.repository.head()
+    if head == seen:
+        return seen
+    async with ports.work() as work:
+        confirmed = await work.targets.confirmed(TargetKind.GIT)
+    pictures = await ports.repository.pictures()
+    for target, revision in confirmed:
+        if _changed(target, revision, pictures):
+            await _keep(ports, target, await _git_drift(ports, target, revision))
+    return head
+
+
+def _changed(target: Target, revision: Revision, pictures: Mapping[str, Picture]) -> bool:
+    document = revision.document(TargetKind.GIT)
+    differs = _differs(target, revision, pictures.get(document.path))
+    return differs is not (target.drift is not None)
+
+
+def _differs(target: Target, revision: Revision, observed: Picture | None) -> bool:
+    desired = Picture(revision.generation, revision.document(target.kind).digest)
+    step = plan(desired, observed, presence=target.presence, confirmed=target.digest, forced=True)
+    return not isinstance(step, Keep | Yield)
+
+
+async def _git_drift(ports: Ports, target: Target, revision: Revision) -> Drift | None:
+    """The difference as it is now, read again: the file may have been healed meanwhile."""
+    path = revision.document(TargetKind.GIT).path
+    found = await ports.repository.read(path)
+    if not _differs(target, revision, found.picture if found else None):
+        return None
+    if found is None:
+        return Drift(f"{path} is gone from the repository", None, ports.clock.now())
+    return Drift(_changed_by(path, found), found.author, found.at)
+
+
+def _changed_by(path: str, found: CommittedFile) -> str:
+    return f"{path} was changed by {found.author} in commit {found.commit[:7]}"
+
+
+async def _keep(ports: Ports, target: Target, drift: Drift | None) -> None:
+    try:
+        async with ports.work() as work:
+            rule = await work.rules.get(target.rule_id, lock=True)
+            await _keep_if_current(work, rule, target, drift)
+    except RuleNotFoundError:
+        return
+
+
+async def _keep_if_current(work: Work, rule: Rule, seen: Target, drift: Drift | None) -> None:
+    targets = await work.targets.of(rule.id)
+    current = next((target for target in targets if target.kind is seen.kind), None)
+    if current is None or not current.confirmed:
+        return
+    if current.confirmed_generation != seen.confirmed_generation:
+        return
+    await work.targets.drifted(rule.id, seen.kind, drift)
+    work.announce(Event("drift", rule.id, rule.id))
+    operation = await work.operations.newest(rule.id)
+    await save_standing(work, rule, await live_revision(work, rule), operation)
+
+
+async def compare(ports: Ports, rule_id: str) -> Sequence[Column]:
+    """What database, Git and mesh hold of a rule now, side by side."""
+    async with ports.work() as work:
+        rule = await work.rules.get(rule_id)
+        revision = await live_revision(work, rule)
+        targets = await work.targets.of(rule_id)
+    if revision is None:
+        return [Column("database")]
+    present = {target.kind: target.presence for target in targets}
+    desired = revision.document(TargetKind.GIT)
+    database = Column("database", revision.generation, desired.content)
+    return [
+        database,
+        await _git_column(ports, revision, present[TargetKind.GIT]),
+        await _mesh_column(ports, revision, present[TargetKind.ENVOY]),
+    ]
+
+
+async def _git_column(ports: Ports, revision: Revision, presence: Presence) -> Column:
+    try:
+        found = await ports.repository.read(revision.document(TargetKind.GIT).path)
+    except UnavailableError as error:
+        return Column("git", error=str(error))
+    document = revision.document(TargetKind.GIT)
+    column = _column("git", revision, TargetKind.GIT, presence, found and found.picture)
+    if found is None:
+        return column
+    summary = _changed_by(document.path, found) if column.differs else None
+    return replace(
+        column,
+        document=found.content,
+        author=found.author,
+        at=found.at,
+        summary=summary,
+    )
+
+
+async def _mesh_column(ports: Ports, revision: Revision, presence: Presence) -> Column:
+    try:
+        found = await ports.mesh.observe(revision.key)
+    except UnavailableError as error:
+        return Column("envoy", error=str(error))
+    observed = found[0] if found else None
+    column = _column("envoy", revision, TargetKind.ENVOY, presence, observed)
+    return replace(column, document=found[1] if found else None)
+
+
+def _column(
+    place: str,
+    revision: Revision,
+    kind: TargetKind,
+    presence: Presence,
+    observed: Picture | None,
+) -> Column:
+    desired = Picture(revision.generation, revision.document(kind).digest)
+    step = plan(desired, observed, presence=presence, forced=True)
+    return Column(
+        place,
+        generation=observed.generation if observed else None,
+        differs=not isinstance(step, Keep),
+        missing=observed is None and presence is Presence.PRESENT and not isinstance(step, Erase),
+    )

@@ -1,0 +1,50 @@
+"""Check the audit chain, and the commits that remember its heads."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from crossfade.application.ports import Ports
+from crossfade.domain.audit import Link, chain_problems
+from crossfade.domain.errors import UnavailableError
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """What the check found; no problems means that nothing was altered or cut off."""
+
+    entries: int
+    head: str | None
+    commits_checked: int
+    problems: tuple[str, ...]
+
+
+async def verify(ports: Ports) -> Verification:
+    """The chain checked link by link, and against every commit that names one of its heads."""
+    remembered, trouble = await _remembered(ports)
+    links = await ports.chain.links()
+    problems = [*chain_problems(links), *_commit_problems(links, remembered), *trouble]
+    head = links[-1].hash if links else None
+    return Verification(len(links), head, len(remembered), tuple(problems))
+
+
+async def _remembered(ports: Ports) -> tuple[Sequence[tuple[str, int, str]], Sequence[str]]:
+    """Read before the chain is: an entry named by a commit must be in a chain read later."""
+    try:
+        return [found async for found in ports.repository.audit_heads()], []
+    except UnavailableError as error:
+        return [], [f"the repository could not be asked: {error}"]
+
+
+def _commit_problems(
+    links: Sequence[Link], remembered: Iterable[tuple[str, int, str]]
+) -> Iterable[str]:
+    hashes = {link.n: link.hash for link in links}
+    for commit, n, expected in remembered:
+        found = hashes.get(n)
+        if found is None:
+            yield (
+                f"commit {commit[:7]} names entry {n}, but the chain ends at {len(links)}: "
+                "its tail was cut off"
+            )
+        elif found != expected:
+            yield f"commit {commit[:7]} names another hash for entry {n}: the chain was rewritten"
