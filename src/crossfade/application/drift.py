@@ -118,7 +118,7 @@ async def _git_column(ports: Ports, revision: Revision, presence: Presence) -> C
     except UnavailableError as error:
         return Column("git", error=str(error))
     document = revision.document(TargetKind.GIT)
-    column = _column("git", revision, TargetKind.GIT, presence, found and found.picture)
+    column = _column("git", revision, TargetKind.GIT, presence, found.picture if found else None)
     if found is None:
         return column
     summary = _changed_by(document.path, found) if column.differs else None

@@ -240,7 +240,7 @@ class Repository(Protocol):
     async def pictures(self) -> Mapping[str, Picture]:
         """What every file of ours holds at the head, by path."""
 
-    async def audit_heads(self) -> AsyncIterator[tuple[str, int, str]]:
+    def audit_heads(self) -> AsyncIterator[tuple[str, int, str]]:
         """(commit, entry number, entry hash) of each commit that names the audit chain."""
 
 
