@@ -1,7 +1,8 @@
 """Writes the hash-locked requirement files from pyproject.toml, or says that they are old.
 
-    python scripts/lock.py            resolve again (keeps what still fits; --upgrade takes the newest)
-    python scripts/lock.py --check    compare with pyproject.toml, without a network
+    python scripts/lock.py             resolve again, keeping what still fits
+    python scripts/lock.py --upgrade   resolve again, taking the newest
+    python scripts/lock.py --check     compare with pyproject.toml, without a network
 
 A lock begins with the digest of what it was made from, which is how an old one is recognised.
 """
@@ -74,7 +75,7 @@ def write(name: str, *, upgrade: bool) -> None:
 
 def main() -> int:
     """What the command line asks for."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--check", action="store_true")
     parser.add_argument("--upgrade", action="store_true")
     asked = parser.parse_args()

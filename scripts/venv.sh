@@ -45,6 +45,6 @@ quiet=--quiet
 [ -x .venv/bin/python ] || "$uv" venv --quiet --python "$python" .venv
 say "installing $(grep -c '^[a-z].*==' "$lock") packages into .venv"
 "$uv" pip install "$quiet" --python .venv/bin/python --require-hashes -r "$lock"
-"$uv" pip install --quiet --python .venv/bin/python --no-deps \
+CROSSFADE_DASHBOARD=skip "$uv" pip install --quiet --python .venv/bin/python --no-deps \
   --build-constraints requirements-build.txt --editable .
 touch "$stamp"
