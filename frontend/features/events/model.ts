@@ -1,0 +1,55 @@
+/** What the event stream says: something changed; the news itself is fetched. */
+export type ServerEvent = {
+  readonly type: "rule" | "operation" | "drift" | "audit" | "local" | "health";
+  readonly id?: string | null;
+  readonly ruleId?: string | null;
+};
+
+export type Connection = "connecting" | "live" | "reconnecting" | "offline";
+
+/** A resource that may be on screen and is out of date now. */
+export type Stale =
+  | { readonly path: "/api/rules" | "/api/audit" | "/api/services" | "/api/me" }
+  | {
+      readonly path:
+        | "/api/rules/{rule_id}"
+        | "/api/rules/{rule_id}/revisions"
+        | "/api/rules/{rule_id}/drift";
+      readonly ruleId: string;
+    };
+
+function ofRule(ruleId: string | null | undefined): readonly Stale[] {
+  if (!ruleId) return [];
+  return [
+    { path: "/api/rules/{rule_id}", ruleId },
+    { path: "/api/rules/{rule_id}/revisions", ruleId },
+    { path: "/api/rules/{rule_id}/drift", ruleId },
+  ];
+}
+
+/** What one event makes out of date. */
+export function outdatedBy(event: ServerEvent): readonly Stale[] {
+  switch (event.type) {
+    case "rule":
+      return [{ path: "/api/rules" }, ...ofRule(event.ruleId ?? event.id)];
+    case "operation":
+    case "drift":
+      return [{ path: "/api/rules" }, ...ofRule(event.ruleId)];
+    case "audit":
+      return [{ path: "/api/audit" }];
+    case "local":
+      return [{ path: "/api/services" }];
+    case "health":
+      return [{ path: "/api/me" }];
+    default:
+      // An event of a newer server: nothing of ours to refresh.
+      return [];
+  }
+}
+
+/** Every resource the events make out of date, each once. */
+export function outdatedByAll(events: readonly ServerEvent[]): readonly Stale[] {
+  const distinct = new Map<string, Stale>();
+  for (const stale of events.flatMap(outdatedBy)) distinct.set(JSON.stringify(stale), stale);
+  return [...distinct.values()];
+}
