@@ -1,0 +1,66 @@
+"""One loop for all background work: it is woken to be fast, and comes round to be right."""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+import structlog
+
+from crossfade.domain.errors import CrossfadeError
+
+log = structlog.get_logger()
+
+
+class Bell:
+    """Wakes a waiting loop; ringing while it works makes it come round once more."""
+
+    def __init__(self) -> None:
+        self._rung = asyncio.Event()
+
+    def ring(self) -> None:
+        """Wake the loop."""
+        self._rung.set()
+
+    async def wait(self, timeout_s: float) -> None:
+        """Return when it is rung, or after the time is over."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(timeout_s):
+                await self._rung.wait()
+        self._rung.clear()
+
+
+@dataclass(frozen=True, slots=True)
+class Loop:
+    """What is done over and over. `work` answers whether it should be called again at once."""
+
+    name: str
+    seconds: float
+    work: Callable[[], Awaitable[bool]]
+    limit_s: float = 60.0
+    bell: Bell = field(default_factory=Bell)
+
+
+async def every(loop: Loop, passed: Callable[[str, BaseException | None], None]) -> None:
+    """Do the loop's work until cancelled; a failed pass is told to `passed`, never fatal."""
+    while True:
+        more = await _one_pass(loop, passed)
+        if not more:
+            await loop.bell.wait(loop.seconds * random.uniform(0.9, 1.1))
+
+
+async def _one_pass(loop: Loop, passed: Callable[[str, BaseException | None], None]) -> bool:
+    try:
+        async with asyncio.timeout(loop.limit_s):
+            more = await loop.work()
+    except (CrossfadeError, TimeoutError) as error:
+        log.warning("pass_failed", loop=loop.name, cause=str(error) or type(error).__name__)
+        passed(loop.name, error)
+        return False
+    except Exception as error:
+        log.exception("pass_broken", loop=loop.name)
+        passed(loop.name, error)
+        return False
+    passed(loop.name, None)
+    return more

@@ -1,0 +1,80 @@
+"""The background work of a process, as a list of loops; any process may run them, any may die."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
+
+from crossfade.application.convergence import (
+    GIT_BATCH,
+    MESH_BATCH,
+    converge_git,
+    converge_mesh,
+)
+from crossfade.application.drift import look_at_git
+from crossfade.application.ports import Event, Ports
+from crossfade.entrypoints.worker.every import Loop, every
+from crossfade.entrypoints.worker.holding import RENEWAL_S, Holding
+
+WORDS_FOR_CONVERGENCE = frozenset({"operation", "rule", "gap"})
+
+
+def mesh_loop(ports: Ports) -> Loop:
+    """Carries targets to the mesh where this process holds it."""
+
+    async def work() -> bool:
+        return await converge_mesh(ports) == MESH_BATCH
+
+    return Loop("mesh", 1.0, work)
+
+
+def git_loop(ports: Ports, holding: Holding) -> Loop:
+    """Carries targets to the repository where this process is its one writer."""
+
+    async def work() -> bool:
+        return holding.held and await converge_git(ports) == GIT_BATCH
+
+    return Loop("git", 1.0, work, limit_s=180.0)
+
+
+def drift_loop(ports: Ports, holding: Holding) -> Loop:
+    """Looks for other writers in the repository."""
+    seen: str | None = None
+
+    async def work() -> bool:
+        nonlocal seen
+        if holding.held:
+            seen = await look_at_git(ports, seen)
+        return False
+
+    return Loop("drift", 3.0, work)
+
+
+def holding_loop(name: str, holding: Holding) -> Loop:
+    """Takes a lease when it is free, and keeps it."""
+    return Loop(name, RENEWAL_S, holding.renew)
+
+
+async def listen(ports: Ports, loops: Sequence[Loop], told: Callable[[Event], None]) -> None:
+    """Wake the loops at each word that concerns them, until cancelled."""
+    async with ports.events.subscribe() as events:
+        async for event in events:
+            told(event)
+            if event.type in WORDS_FOR_CONVERGENCE:
+                for loop in loops:
+                    loop.bell.ring()
+
+
+@asynccontextmanager
+async def running(
+    loops: Sequence[Loop], passed: Callable[[str, BaseException | None], None]
+) -> AsyncIterator[None]:
+    """All loops, at work until the block ends."""
+    tasks = [asyncio.create_task(every(loop, passed), name=loop.name) for loop in loops]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        for task in tasks:
+            with suppress(asyncio.CancelledError):
+                await task

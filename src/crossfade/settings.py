@@ -1,0 +1,86 @@
+"""What can be set from outside: environment variables that begin with CROSSFADE_."""
+
+import getpass
+import hashlib
+import os
+import socket
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Annotated, Literal
+
+from pydantic import AliasChoices, Field, SecretStr
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+GIT_ENVIRONMENT = (
+    "HOME",
+    "PATH",
+    "SSH_AUTH_SOCK",
+    "GNUPGHOME",
+    "http_proxy",
+    "https_proxy",
+    "no_proxy",
+    "HTTP_PROXY",
+    "HTTPS_PROXY",
+    "NO_PROXY",
+)
+
+
+def _data_home() -> Path:
+    home = os.environ.get("XDG_DATA_HOME")
+    return (Path(home) if home else Path.home() / ".local" / "share") / "crossfade"
+
+
+class Settings(BaseSettings):
+    """All settings, read once by an entrypoint and passed down in parts."""
+
+    model_config = SettingsConfigDict(env_prefix="CROSSFADE_", frozen=True, extra="ignore")
+
+    data_dir: Path = Field(default_factory=_data_home)
+    database_url: SecretStr | None = Field(
+        default=None,
+        validation_alias=AliasChoices("CROSSFADE_DATABASE_URL", "DATABASE_URL", "database_url"),
+    )
+    cluster: str = "local"
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=4000, ge=0, le=65535)
+    allowed_hosts: Annotated[tuple[str, ...], NoDecode] = ()
+    health_address: str | None = None
+    entrance_host: str = "127.0.0.1"
+    entrance_port: int = Field(default=8080, ge=1, le=65535)
+
+    git_remote: str | None = None
+    git_branch: str = "main"
+    git_prefix: str = "istio"
+    git_author_name: str = "crossfade"
+    git_author_email: str = "crossfade@localhost"
+    git_allow_file: bool = False
+
+    demo: bool = True
+    log_format: Literal["text", "json"] = "text"
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    url: str = "http://127.0.0.1:4000"
+
+    @property
+    def runtime_dir(self) -> Path:
+        """A short private folder for sockets: their paths end at 107 bytes."""
+        base = Path(os.environ.get("XDG_RUNTIME_DIR", "/tmp"))
+        mark = hashlib.sha256(str(self.data_dir.resolve()).encode()).hexdigest()[:8]
+        return base / f"crossfade-{os.getuid()}-{mark}"
+
+    @property
+    def holder(self) -> str:
+        """The name of this process in leases."""
+        return f"{socket.gethostname()}:{os.getpid()}"
+
+    @property
+    def actor(self) -> str:
+        """The person on whose behalf this process acts until login exists."""
+        return getpass.getuser()
+
+    @property
+    def git_environment(self) -> Mapping[str, str]:
+        """All of the environment that git may see."""
+        chosen = {name: os.environ[name] for name in GIT_ENVIRONMENT if name in os.environ}
+        return MappingProxyType(chosen)
