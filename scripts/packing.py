@@ -6,7 +6,8 @@ The folder it fills holds the export, beside each text file its `.gz` twin, and 
      "scriptHashes": ["sha256-…"],
      "files": {"index.html": {"hash": "<hex>", "gzip": true, "immutable": false}, …}}
 
-`scriptHashes` are what Content-Security-Policy must allow: every inline script of every page. The same export gives the same bytes, so that two builds of one source make the same wheel.
+`scriptHashes` are what Content-Security-Policy must allow: every inline script of every page.
+The same export gives the same bytes, so that two builds of one source make the same wheel.
 """
 
 import base64
