@@ -1,0 +1,105 @@
+"""The API as the command line speaks it; every trouble becomes one sentence."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import cast
+from uuid import UUID
+
+import httpx
+
+Json = Mapping[str, object]
+
+
+class CommandError(Exception):
+    """The command cannot be done; the message is the one sentence that is shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the API answered."""
+
+    status: int
+    body: Json
+    etag: str | None
+
+
+class Client:
+    """A thin client of one Crossfade."""
+
+    def __init__(self, http: httpx.Client) -> None:
+        self._http = http
+
+    def get(self, path: str, **query: str | int | None) -> Json:
+        """The document at a path."""
+        wanted = {name: value for name, value in query.items() if value is not None}
+        return self.send("GET", path, query=wanted).body
+
+    def send(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: Json | None = None,
+        query: Mapping[str, str | int] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """The answer to one request; CommandError says in a sentence why there is none."""
+        try:
+            response = self._http.request(method, path, json=body, params=query, headers=headers)
+        except httpx.ConnectError:
+            raise CommandError(
+                f"No Crossfade answers at {self._http.base_url}: start it with `crossfade up`, "
+                "or name another by --url or CROSSFADE_URL."
+            ) from None
+        except httpx.HTTPError as error:
+            raise CommandError(f"The request was cut: {error}.") from None
+        document = _document(response)
+        if response.is_error:
+            raise CommandError(_sentence(response.status_code, document))
+        return Answer(response.status_code, document, response.headers.get("etag"))
+
+    def rule(self, name: str) -> Json:
+        """The rule of "service", "namespace/service" or an id."""
+        if _is_id(name):
+            return self.get(f"/api/rules/{name}")
+        namespace, _, service = name.rpartition("/")
+        page = self.get("/api/rules", namespace=namespace or "default", service=service, limit=1)
+        found = objects(page["items"])
+        if not found:
+            raise CommandError(
+                f"There is no rule for {namespace or 'default'}/{service}: "
+                "`crossfade rules list` shows those there are."
+            )
+        return self.get(f"/api/rules/{found[0]['id']}")
+
+
+def objects(value: object) -> Sequence[Json]:
+    """A JSON array of objects."""
+    return cast(Sequence[Json], value)  # the API's own schema promises it
+
+
+def _is_id(name: str) -> bool:
+    try:
+        UUID(name)
+    except ValueError:
+        return False
+    return True
+
+
+def _document(response: httpx.Response) -> Json:
+    if not response.content:
+        return {}
+    try:
+        return cast(Json, response.json())
+    except ValueError:
+        raise CommandError(
+            f"Expected JSON, found {response.headers.get('content-type', 'nothing known')}: "
+            "is this the address of a Crossfade?"
+        ) from None
+
+
+def _sentence(status: int, problem: Json) -> str:
+    detail = str(problem.get("detail") or problem.get("title") or f"HTTP {status}")
+    faults = objects(problem.get("errors") or [])
+    named = "; ".join(f"{fault['pointer'] or '/'}: {fault['detail']}" for fault in faults)
+    return f"{detail.rstrip('.')}: {named}" if named and named not in detail else detail

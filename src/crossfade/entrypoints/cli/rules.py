@@ -1,0 +1,151 @@
+"""`crossfade rules`: list, get, apply, delete."""
+
+import sys
+from pathlib import Path
+from typing import Annotated, cast
+
+import typer
+import yaml
+
+from crossfade.entrypoints.cli.client import Client, CommandError, Json, objects
+from crossfade.entrypoints.cli.options import (
+    Output,
+    Reason,
+    RuleName,
+    Timeout,
+    Url,
+    connect,
+)
+from crossfade.entrypoints.cli.output import Format, say, show_document, show_table
+from crossfade.entrypoints.cli.progress import follow
+from crossfade.entrypoints.cli.words import rule_row, split_words
+
+rules = typer.Typer(help="Drafts of traffic rules.", no_args_is_help=True)
+PAGE = 200
+
+
+@rules.command("list")
+def list_rules(
+    namespace: Annotated[str | None, typer.Option("--namespace", "-n")] = None,
+    state: Annotated[str | None, typer.Option("--state", help="live, drift, failed, …")] = None,
+    output: Output = Format.TABLE,
+    url: Url = None,
+) -> None:
+    """All rules, with what is drafted and what is live."""
+    found = _all_rules(connect(url), namespace, state)
+    if output is not Format.TABLE:
+        show_document(found, output)
+    elif not found:
+        say("There are no rules yet: `crossfade rules apply -f rule.yaml` makes one.")
+    else:
+        show_table(("RULE", "DRAFT", "LIVE", "REVISION", "STATE"), map(rule_row, found))
+
+
+@rules.command("get")
+def get_rule(name: RuleName, output: Output = Format.YAML, url: Url = None) -> None:
+    """One rule, whole."""
+    rule = connect(url).rule(name)
+    if output is Format.TABLE:
+        show_table(("RULE", "DRAFT", "LIVE", "REVISION", "STATE"), [rule_row(rule)])
+    else:
+        show_document(rule, output)
+
+
+@rules.command("apply")
+def apply_rules(
+    file: Annotated[str, typer.Option("--file", "-f", help="YAML or JSON file; - reads stdin")],
+    deploy: Annotated[bool, typer.Option("--deploy", help="make them true at once")] = False,  # noqa: FBT002  typer's flag
+    reason: Reason = None,
+    output: Output = Format.TABLE,
+    url: Url = None,
+) -> None:
+    """Make or change the drafts of a file's rules (one document a rule)."""
+    client = connect(url)
+    applied = [_apply(client, document) for document in _documents(file)]
+    if output is not Format.TABLE:
+        show_document(applied, output)
+    for rule in applied:
+        if output is Format.TABLE:
+            say(_applied_words(rule))
+        if deploy:
+            _deploy(client, rule, reason, output)
+
+
+@rules.command("delete")
+def delete_rule(
+    name: RuleName,
+    mode: Annotated[str | None, typer.Option("--mode", help="remove or release")] = None,
+    reason: Reason = None,
+    timeout: Timeout = 30.0,
+    output: Output = Format.TABLE,
+    url: Url = None,
+) -> None:
+    """Take a rule away from every target, then from the list."""
+    client = connect(url)
+    rule = client.rule(name)
+    query = {key: value for key, value in (("mode", mode), ("reason", reason)) if value}
+    answer = client.send("DELETE", f"/api/rules/{rule['id']}", query=query, headers=if_match(rule))
+    if answer.body:
+        follow(client, answer.body, output, timeout)
+    say(f"The draft for {rule['namespace']}/{rule['serviceName']} is gone.")
+
+
+def if_match(rule: Json) -> dict[str, str]:
+    """The header that ties a write to the edition it was made for."""
+    return {"If-Match": f'"{rule["edition"]}"'}
+
+
+def _all_rules(client: Client, namespace: str | None, state: str | None) -> list[Json]:
+    found: list[Json] = []
+    cursor: str | None = None
+    while True:
+        page = client.get("/api/rules", namespace=namespace, state=state, limit=PAGE, cursor=cursor)
+        found.extend(objects(page["items"]))
+        cursor = cast(str | None, page["next"])  # the API's own schema promises it
+        if cursor is None:
+            return found
+
+
+def _apply(client: Client, document: Json) -> Json:
+    service = document.get("serviceName")
+    if not isinstance(service, str):
+        raise CommandError("expected a serviceName in every document of the file, found none.")
+    namespace = document.get("namespace", "default")
+    page = client.get("/api/rules", namespace=str(namespace), service=service, limit=1)
+    known = objects(page["items"])
+    if not known:
+        return client.send("POST", "/api/rules", body=document).body
+    path = f"/api/rules/{known[0]['id']}"
+    return client.send("PUT", path, body=document, headers=if_match(known[0])).body
+
+
+def _documents(file: str) -> list[Json]:
+    try:
+        text = sys.stdin.read() if file == "-" else Path(file).read_text()
+        found = [document for document in yaml.safe_load_all(text) if document is not None]
+    except OSError as error:
+        raise CommandError(f"{file} cannot be read: {error.strerror}.") from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise CommandError(f"{file} is not YAML: {' '.join(str(error).split())}.") from None
+    if not found or not all(isinstance(document, dict) for document in found):
+        raise CommandError(f"{file} holds no rule: expected mappings with a serviceName.")
+    return found
+
+
+def _applied_words(rule: Json) -> str:
+    name = f"{rule['namespace']}/{rule['serviceName']}"
+    return f"{name}: {split_words(rule['versions'])} ({rule['state']}, edition {rule['edition']})"
+
+
+def _deploy(client: Client, rule: Json, reason: str | None, output: Format) -> None:
+    answer = client.send(
+        "POST",
+        f"/api/deploy-rule/{rule['id']}",
+        body={"reason": reason},
+        headers=if_match(rule),
+    )
+    try:
+        follow(client, answer.body, output, timeout_s=30.0)
+    except typer.Exit as ended:
+        if ended.exit_code:
+            raise
