@@ -24,13 +24,17 @@ find_python() {
 }
 
 fetch_uv() {
-  "$python" -c 'import ensurepip, venv' 2>/dev/null || stop \
-    "$python cannot make virtual environments: its modules venv and ensurepip are missing." \
-    "On Debian and Ubuntu: apt install python3-venv. Or install uv, which needs neither."
+  local pip=("$python" -m pip)
   say "fetching uv, which installs the rest"
-  "$python" -m venv .cache/uv
-  .cache/uv/bin/python -m pip install --quiet --disable-pip-version-check \
-    --require-hashes --only-binary :all: -r requirements-uv.txt
+  if ! "${pip[@]}" --version >/dev/null 2>&1; then
+    "$python" -c 'import ensurepip, venv' 2>/dev/null || stop \
+      "$python has neither pip nor ensurepip, so nothing can be installed with it." \
+      "On Debian and Ubuntu: apt install python3-venv. Or install uv, which needs neither."
+    "$python" -m venv .cache/pip
+    pip=(.cache/pip/bin/python -m pip)
+  fi
+  "${pip[@]}" install --quiet --disable-pip-version-check --root-user-action ignore \
+    --require-hashes --only-binary :all: --target .cache/uv -r requirements-uv.txt
 }
 
 python=$(find_python)
