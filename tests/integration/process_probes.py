@@ -4,7 +4,7 @@ import asyncio
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from crossfade.adapters.processes.identity import Identity, identify
@@ -36,15 +36,22 @@ async def until(condition: Callable[[], bool], within_s: float = 20) -> None:
 
 
 @contextmanager
-def parent_of(*argv: str, folder: Path) -> Iterator[tuple[subprocess.Popen[str], Identity]]:
-    """A process of its own that started a child the way we do, and that child."""
-    words = [sys.executable, "-c", PARENT, str(folder), *argv]
-    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as parent:
-        assert parent.stdout is not None
-        child = identify(int(parent.stdout.readline()))
+def program(source: str, *arguments: object) -> Iterator[tuple[subprocess.Popen[str], Identity]]:
+    """A Python program, and the process whose pid it printed first; killed at the end."""
+    words = [sys.executable, "-c", source, *(str(argument) for argument in arguments)]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        child = identify(int(process.stdout.readline()))
         assert child is not None
-        yield parent, child
-        parent.kill()
+        yield process, child
+        process.kill()
+
+
+def parent_of(
+    *argv: str, folder: Path
+) -> AbstractContextManager[tuple[subprocess.Popen[str], Identity]]:
+    """A process of its own that started a child the way we do, and that child."""
+    return program(PARENT, folder, *argv)
 
 
 def parent_pid(pid: int) -> int:

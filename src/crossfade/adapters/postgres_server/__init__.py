@@ -1,0 +1,1 @@
+"""The PostgreSQL server that runs beside us, for those who have none."""
