@@ -3,13 +3,16 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import assert_never
 
 import re2
 
+from crossfade.domain import cookies
 from crossfade.domain.errors import Fault, InvalidRuleError
 
 LONGEST_VALUE = 1024
 MOST_CONDITIONS = 16
+MOST_COOKIES = 3  # their header is matched in every order, and orders grow as the factorial
 
 
 class Source(StrEnum):
@@ -53,9 +56,64 @@ class Cohort:
     conditions: tuple[Condition, ...]
 
     def __post_init__(self) -> None:
-        if not 1 <= len(self.conditions) <= MOST_CONDITIONS:
-            detail = f"expected 1 to {MOST_CONDITIONS} conditions, found {len(self.conditions)}"
-            raise InvalidRuleError([Fault("/conditions", detail)])
+        if faults := (*_count_faults(self.conditions), *_repetition_faults(self.conditions)):
+            raise InvalidRuleError(faults)
+        if faults := tuple(_cookie_faults(self.conditions)):
+            raise InvalidRuleError(faults)
+
+
+def cookie_header_pattern(conditions: Iterable[Condition]) -> str | None:
+    """The RE2 expression of a Cookie header for which every cookie condition holds."""
+    chosen = [one for one in conditions if one.source is Source.COOKIE]
+    if not chosen:
+        return None
+    return cookies.header_pattern([(one.name, _cookie_value(one)) for one in chosen])
+
+
+def _cookie_value(condition: Condition) -> str:
+    match condition.operator:
+        case Operator.EXACT:
+            return cookies.exactly(condition.value)
+        case Operator.PREFIX:
+            return cookies.beginning_with(condition.value)
+        case Operator.REGEX:
+            return cookies.confined(condition.value)
+        case Operator.PRESENT:
+            return cookies.ANY_VALUE
+        case _:
+            assert_never(condition.operator)
+
+
+def _count_faults(conditions: tuple[Condition, ...]) -> Iterable[Fault]:
+    if not 1 <= len(conditions) <= MOST_CONDITIONS:
+        detail = f"expected 1 to {MOST_CONDITIONS} conditions, found {len(conditions)}"
+        yield Fault("/conditions", detail)
+    count = sum(condition.source is Source.COOKIE for condition in conditions)
+    if count > MOST_COOKIES:
+        yield Fault("/conditions", f"expected at most {MOST_COOKIES} cookies, found {count}")
+
+
+def _repetition_faults(conditions: tuple[Condition, ...]) -> Iterable[Fault]:
+    """Meshes take one condition for each header, parameter and path; two would lose one."""
+    seen: set[tuple[Source, str]] = set()
+    if any(condition.source is Source.COOKIE for condition in conditions):
+        seen.add((Source.HEADER, "cookie"))
+    for position, condition in enumerate(conditions):
+        if (part := _part(condition)) in seen:
+            found = f"{condition.source} {condition.name}".rstrip()
+            detail = f"expected one condition for each part of a request, found a second: {found}"
+            yield Fault(f"/conditions/{position}", detail)
+        seen.add(part)
+
+
+def _part(condition: Condition) -> tuple[Source, str]:
+    by_header = condition.source is Source.HEADER
+    return condition.source, condition.name.lower() if by_header else condition.name
+
+
+def _cookie_faults(conditions: tuple[Condition, ...]) -> Iterable[Fault]:
+    if pattern := cookie_header_pattern(conditions):
+        yield from _regex_faults("/conditions", pattern)
 
 
 _TOKEN_CHARACTERS = frozenset(
@@ -81,7 +139,9 @@ def _value_faults(condition: Condition) -> Iterable[Fault]:
             "/value", f"expected 1 to {LONGEST_VALUE} printable characters, found {value!r}"
         )
     elif condition.operator is Operator.REGEX:
-        yield from _regex_faults(value)
+        yield from _pattern_faults(condition)
+    elif condition.source is Source.COOKIE and ";" in value:
+        yield Fault("/value", f"expected a cookie's value, which holds no ';', found {value!r}")
     elif condition.source is Source.PATH and not value.startswith("/"):
         yield Fault("/value", f"expected a path that begins with '/', found {value!r}")
 
@@ -93,8 +153,23 @@ def _presence_faults(condition: Condition) -> Iterable[Fault]:
         yield Fault("/value", f"expected no value for present, found {condition.value!r}")
 
 
-def _regex_faults(value: str) -> Iterable[Fault]:
+def _pattern_faults(condition: Condition) -> Iterable[Fault]:
+    if faults := tuple(_regex_faults("/value", condition.value)):
+        yield from faults
+    elif condition.source is Source.COOKIE:
+        try:
+            cookies.confined(condition.value)
+        except ValueError as error:
+            yield Fault("/value", str(error))
+
+
+_QUIET = re2.Options()
+_QUIET.log_errors = False
+
+
+def _regex_faults(pointer: str, pattern: str) -> Iterable[Fault]:
     try:
-        re2.compile(value)
+        re2.compile(pattern, _QUIET)
     except re2.error as error:
-        yield Fault("/value", f"expected an RE2 regular expression, found {value!r}: {error}")
+        detail = f"expected an RE2 regular expression, found {pattern!r}: {error}"
+        yield Fault(pointer, detail)

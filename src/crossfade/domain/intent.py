@@ -38,10 +38,13 @@ class Version:
         faults = list(name_faults("/name", self.name))
         for key, value in self.labels:
             faults += label_faults("/labels", key, value)
+        if len(dict(self.labels)) < len(self.labels):
+            faults.append(Fault("/labels", "expected different label keys"))
         if faults:
             raise InvalidRuleError(faults)
-        if not self.labels:
-            object.__setattr__(self, "labels", (("version", self.name),))
+        # Labels have no order: sorted, two versions that mean the same are equal.
+        labels = tuple(sorted(self.labels)) or (("version", self.name),)
+        object.__setattr__(self, "labels", labels)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,12 +116,16 @@ def _host_faults(intent: Intent) -> Iterable[Fault]:
         yield Fault("/hosts", f"expected at most {MOST_HOSTS} hosts, found {len(intent.hosts)}")
     for position, host in enumerate(intent.hosts):
         yield from host_faults(f"/hosts/{position}", host)
+    if len(set(intent.hosts)) < len(intent.hosts):
+        yield Fault("/hosts", "expected different hosts")
     if not 1 <= len(intent.gateways) <= MOST_HOSTS:
         detail = f"expected 1 to {MOST_HOSTS} gateways, found {len(intent.gateways)}"
         yield Fault("/gateways", detail)
     for position, gateway in enumerate(intent.gateways):
         for part in gateway.split("/", maxsplit=1):
             yield from name_faults(f"/gateways/{position}", part)
+    if len(set(intent.gateways)) < len(intent.gateways):
+        yield Fault("/gateways", "expected different gateways")
 
 
 def _reference_faults(intent: Intent) -> Iterable[Fault]:

@@ -1,19 +1,19 @@
 """Shares of traffic: whole hundredths of a percent inside, JSON numbers outside."""
 
-from decimal import Decimal, InvalidOperation
+from decimal import Context, Decimal, Inexact, InvalidOperation, Overflow
 
 WHOLE = 10_000
+# Refuses to round: 33.33 followed by thirty zeros and a 1 is finer than 0.01.
+_EXACT = Context(prec=12, Emax=12, traps=[Inexact, InvalidOperation, Overflow])
 
 
 def share(percent: Decimal | int | str) -> int:
     """The share of a percentage; ValueError where it is finer than 0.01 or not a number."""
     try:
-        hundredths = Decimal(percent) * 100
-    except InvalidOperation:
-        raise ValueError(f"expected a number, found {percent!r}") from None
-    if not hundredths.is_finite() or hundredths != hundredths.to_integral_value():
-        raise ValueError(f"expected at most two decimals, found {percent}")
-    return int(hundredths)
+        hundredths = _EXACT.multiply(Decimal(percent), 100)
+        return int(hundredths.to_integral_exact(context=_EXACT))
+    except (ArithmeticError, ValueError):
+        raise ValueError(f"expected a number with at most two decimals, found {percent}") from None
 
 
 def percent(hundredths: int) -> int | float:

@@ -1,0 +1,175 @@
+"""What is to be known of an intent before it is deployed."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from crossfade.domain.intent import MESH_GATEWAY, Intent
+from crossfade.domain.share import WHOLE, percent_text
+from crossfade.domain.split import describe_change
+
+LARGEST_CALM_JUMP: Final = WHOLE // 2
+
+
+class Severity(StrEnum):
+    """A blocker stops a deploy; a warning asks to look twice; an info tells."""
+
+    BLOCKER = "blocker"
+    WARNING = "warning"
+    INFO = "info"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing to know, and where in the rule it is."""
+
+    severity: Severity
+    code: str
+    message: str
+    pointer: str
+
+
+def findings(
+    intent: Intent, live: Intent | None, addresses: Mapping[str, Sequence[str]] | None
+) -> tuple[Finding, ...]:
+    """Everything to know, gravest first; `addresses` are those of the local services, if any."""
+    found = [
+        *(_missing_endpoints(intent, addresses) if addresses is not None else ()),
+        *(_risky_changes(intent, live) if live is not None else ()),
+        *_shadowed_cohorts(intent),
+        *_double_mirror(intent),
+        *_shared_labels(intent),
+        *_unreached_hosts(intent, embedded=addresses is not None),
+        *_severe_policies(intent),
+    ]
+    gravity = list(Severity)
+    return tuple(sorted(found, key=lambda finding: gravity.index(finding.severity)))
+
+
+def _missing_endpoints(intent: Intent, addresses: Mapping[str, Sequence[str]]) -> Iterable[Finding]:
+    receivers = intent.receivers
+    for position, arm in enumerate(intent.versions):
+        if arm.name in receivers and not addresses.get(arm.name):
+            message = (
+                f"{arm.name} of {intent.key.service} has no address, so its requests would fail."
+            )
+            yield _finding(Severity.BLOCKER, "no-endpoints", message, f"/versions/{position}")
+
+
+def _risky_changes(intent: Intent, live: Intent) -> Iterable[Finding]:
+    known = {arm.name for arm in intent.versions}
+    for position, arm in enumerate(intent.versions):
+        before = live.split.share_of(arm.name)
+        if before == 0 and arm.weight > LARGEST_CALM_JUMP:
+            message = f"{arm.name} jumps from no traffic to {percent_text(arm.weight)} at once."
+            yield _finding(
+                Severity.WARNING, "sudden-start", message, f"/versions/{position}/weight"
+            )
+    for name in live.receivers:
+        if name not in known:
+            message = f"{name} is taken out while it still gets traffic."
+            yield _finding(Severity.WARNING, "version-still-used", message, "/versions")
+
+
+def _shadowed_cohorts(intent: Intent) -> Iterable[Finding]:
+    for position, cohort in enumerate(intent.cohorts):
+        for earlier in intent.cohorts[:position]:
+            if set(earlier.conditions) <= set(cohort.conditions):
+                message = f"Every request of {cohort.name} already belongs to {earlier.name}."
+                yield _finding(Severity.WARNING, "cohort-shadowed", message, f"/cohorts/{position}")
+                break
+
+
+def _double_mirror(intent: Intent) -> Iterable[Finding]:
+    if (mirror := intent.mirror) is None:
+        return
+    share = intent.split.share_of(mirror.version)
+    if share == WHOLE:
+        message = f"{mirror.version} gets every request already, and the copies on top."
+        yield _finding(Severity.WARNING, "mirror-doubles", message, "/mirror/version")
+    elif share:
+        message = f"{mirror.version} also gets copies of the requests that it answers itself."
+        yield _finding(Severity.INFO, "mirror-doubles", message, "/mirror/version")
+
+
+def _shared_labels(intent: Intent) -> Iterable[Finding]:
+    owners: dict[object, str] = {}
+    for position, arm in enumerate(intent.versions):
+        owner = owners.setdefault(arm.labels, arm.name)
+        if owner != arm.name:
+            message = f"{arm.name} and {owner} have the same labels, so they are the same pods."
+            yield _finding(Severity.WARNING, "same-labels", message, f"/versions/{position}/labels")
+
+
+def _unreached_hosts(intent: Intent, *, embedded: bool) -> Iterable[Finding]:
+    service, namespace = intent.key.service, intent.key.namespace
+    own = {service, f"{service}.{namespace}", f"{service}.{namespace}.svc.cluster.local"}
+    if intent.hosts and MESH_GATEWAY in intent.gateways and own.isdisjoint(intent.hosts):
+        message = f"Requests to {service} by its own name are not among the hosts."
+        yield _finding(Severity.WARNING, "own-host-missing", message, "/hosts")
+    for position, host in enumerate(intent.hosts):
+        if embedded and host.startswith("*"):
+            message = f"The local proxy does not route {host}: it takes whole host names."
+            yield _finding(Severity.INFO, "wildcard-host", message, f"/hosts/{position}")
+
+
+def _severe_policies(intent: Intent) -> Iterable[Finding]:
+    fault, retries = intent.policies.fault, intent.policies.retries
+    timeout_ms = intent.policies.timeout_ms
+    if fault and fault.abort and fault.abort.share == WHOLE:
+        message = f"Every request is answered with {fault.abort.status} and reaches no version."
+        yield _finding(Severity.WARNING, "abort-everything", message, "/policies/fault/abort/share")
+    if not (retries and timeout_ms):
+        return
+    if retries.per_try_timeout_ms is None or retries.per_try_timeout_ms >= timeout_ms:
+        message = "One slow try uses up the whole timeout, so it is never repeated."
+        pointer = "/policies/retries/perTryTimeoutMs"
+        yield _finding(Severity.INFO, "no-time-to-retry", message, pointer)
+
+
+def _finding(severity: Severity, code: str, message: str, pointer: str) -> Finding:
+    return Finding(severity, code, message, pointer)
+
+
+def summary(intent: Intent, live: Intent | None) -> str:
+    """What a deploy would change, in one sentence."""
+    service = intent.key.service
+    if live is None:
+        return f"{service} is divided for the first time: {describe_change(None, intent.split)}"
+    if live == intent:
+        return f"Nothing changes for {service}"
+    others = _changed_parts(intent, live)
+    if intent.split == live.split:
+        return f"The split of {service} stays; changed: {', '.join(others)}"
+    change = _split_change(intent, live)
+    return f"{change}; also changed: {', '.join(others)}" if others else change
+
+
+def _split_change(intent: Intent, live: Intent) -> str:
+    gains = {
+        name: weight - live.split.share_of(name)
+        for name, weight in intent.split.weights
+        if weight > live.split.share_of(name)
+    }
+    if len(gains) == 1:
+        [(name, gain)] = gains.items()
+        return f"{percent_text(gain)} more of {intent.key.service} goes to {name}"
+    return f"{intent.key.service} is divided anew: {describe_change(live.split, intent.split)}"
+
+
+def _changed_parts(intent: Intent, live: Intent) -> list[str]:
+    parts = {
+        "cohorts": (intent.cohorts, live.cohorts),
+        "mirror": (intent.mirror, live.mirror),
+        "policies": (intent.policies, live.policies),
+        "hosts": (intent.hosts, live.hosts),
+        "gateways": (intent.gateways, live.gateways),
+        "rule type": (intent.rule_type, live.rule_type),
+        "versions": (_arms(intent), _arms(live)),
+    }
+    return [name for name, (after, before) in parts.items() if after != before]
+
+
+def _arms(intent: Intent) -> tuple[object, ...]:
+    return tuple((arm.name, arm.labels) for arm in intent.versions)
