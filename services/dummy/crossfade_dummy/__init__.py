@@ -1,0 +1,1 @@
+"""The sample service: one program, two versions, something to shift traffic between."""
