@@ -60,7 +60,7 @@ def test_documents_name_only_targets_that_make_has() -> None:
 
 
 def test_decisions_are_numbered_without_a_gap() -> None:
-    decisions = sorted(path.name for path in (ROOT / "docs/decisions").glob("*.md"))
+    decisions = sorted(path.name for path in (ROOT / "docs/decisions").glob("[0-9]*.md"))
     assert decisions
     assert [name[:4] for name in decisions] == [f"{n:04}" for n in range(1, len(decisions) + 1)]
 
