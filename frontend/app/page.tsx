@@ -1,3 +1,11 @@
+import { Suspense } from "react";
+import { RulesSkeleton } from "@/features/rules/RulesSkeleton";
+import { RulesView } from "@/features/rules/RulesView";
+
 export default function Page() {
-  return <p>Rules</p>;
+  return (
+    <Suspense fallback={<RulesSkeleton />}>
+      <RulesView />
+    </Suspense>
+  );
 }

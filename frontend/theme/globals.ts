@@ -17,8 +17,7 @@ export const globalCss = defineGlobalStyles({
   body: {
     fontFamily: "body",
     fontSize: "sm",
-    fontVariantNumeric: "tabular-nums",
-    fontFeatureSettings: "'cv11', 'ss03'",
+    fontFeatureSettings: "'cv11'",
   },
   "code, pre": { fontFamily: "mono" },
   "::placeholder": { color: "fg.subtle", opacity: 1 },

@@ -24,6 +24,7 @@ const tokens = {
 const shadow = (light: string, dark: string) => ({ value: { _light: light, _dark: dark } });
 
 const config = defineConfig({
+  preflight: true,
   cssVarsPrefix: "cf",
   cssVarsRoot: ":where(html)",
   globalCss,
