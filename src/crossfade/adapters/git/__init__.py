@@ -1,0 +1,1 @@
+"""The authoritative GitOps repository, by the git command line on a bare repository."""
