@@ -1,7 +1,6 @@
 """What can be set from outside: environment variables that begin with CROSSFADE_."""
 
 import getpass
-import hashlib
 import os
 import socket
 from collections.abc import Mapping
@@ -11,19 +10,6 @@ from typing import Annotated, Literal
 
 from pydantic import AliasChoices, Field, SecretStr
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
-
-GIT_ENVIRONMENT = (
-    "HOME",
-    "PATH",
-    "SSH_AUTH_SOCK",
-    "GNUPGHOME",
-    "http_proxy",
-    "https_proxy",
-    "no_proxy",
-    "HTTP_PROXY",
-    "HTTPS_PROXY",
-    "NO_PROXY",
-)
 
 
 def _data_home() -> Path:
@@ -63,11 +49,10 @@ class Settings(BaseSettings):
     url: str = "http://127.0.0.1:4000"
 
     @property
-    def runtime_dir(self) -> Path:
-        """A short private folder for sockets: their paths end at 107 bytes."""
-        base = Path(os.environ.get("XDG_RUNTIME_DIR", "/tmp"))
-        mark = hashlib.sha256(str(self.data_dir.resolve()).encode()).hexdigest()[:8]
-        return base / f"crossfade-{os.getuid()}-{mark}"
+    def runtime_base(self) -> Path | None:
+        """The user's own folder for sockets, where the system gives one."""
+        folder = os.environ.get("XDG_RUNTIME_DIR")
+        return Path(folder) if folder else None
 
     @property
     def holder(self) -> str:
@@ -80,7 +65,6 @@ class Settings(BaseSettings):
         return getpass.getuser()
 
     @property
-    def git_environment(self) -> Mapping[str, str]:
-        """All of the environment that git may see."""
-        chosen = {name: os.environ[name] for name in GIT_ENVIRONMENT if name in os.environ}
-        return MappingProxyType(chosen)
+    def environment(self) -> Mapping[str, str]:
+        """The environment of this process, for those who choose a few names of it."""
+        return MappingProxyType(dict(os.environ))

@@ -37,30 +37,34 @@ class Loop:
 
     name: str
     seconds: float
-    work: Callable[[], Awaitable[bool]]
+    work: Callable[[], Awaitable[bool | None]]
     limit_s: float = 60.0
     bell: Bell = field(default_factory=Bell)
 
 
 async def every(loop: Loop, passed: Callable[[str, BaseException | None], None]) -> None:
-    """Do the loop's work until cancelled; a failed pass is told to `passed`, never fatal."""
+    """Do the loop's work until cancelled; each pass is told to `passed`, and no failure is fatal.
+
+    A cause is logged when it is new, not once a pass.
+    """
+    known = ""
     while True:
-        more = await _one_pass(loop, passed)
+        error, more = await _one_pass(loop)
+        passed(loop.name, error)
+        cause = "" if error is None else str(error) or type(error).__name__
+        if cause != known:
+            log.warning("pass_changed", loop=loop.name, cause=cause or "none: it works again")
+        known = cause
         if not more:
             await loop.bell.wait(loop.seconds * random.uniform(0.9, 1.1))
 
 
-async def _one_pass(loop: Loop, passed: Callable[[str, BaseException | None], None]) -> bool:
+async def _one_pass(loop: Loop) -> tuple[BaseException | None, bool]:
     try:
         async with asyncio.timeout(loop.limit_s):
-            more = await loop.work()
+            return None, bool(await loop.work())
     except (CrossfadeError, TimeoutError) as error:
-        log.warning("pass_failed", loop=loop.name, cause=str(error) or type(error).__name__)
-        passed(loop.name, error)
-        return False
+        return error, False
     except Exception as error:
         log.exception("pass_broken", loop=loop.name)
-        passed(loop.name, error)
-        return False
-    passed(loop.name, None)
-    return more
+        return error, False

@@ -1,0 +1,87 @@
+"""The local Envoy, for as long as this process is the one that serves it."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+import structlog
+
+from crossfade.adapters.db.database import Database
+from crossfade.adapters.envoy.admin import Admin
+from crossfade.adapters.envoy.mesh import EmbeddedMesh
+from crossfade.adapters.envoy.proxy import Places, Proxy
+from crossfade.adapters.processes.healing import Ended, keep_running
+from crossfade.application.processes import ChildProcess, StartError
+from crossfade.domain.errors import UnavailableError
+from crossfade.domain.revision import TargetKind
+from crossfade.domain.target import Presence
+
+log = structlog.get_logger()
+
+
+class EnvoyKeeper:
+    """Feeds Envoy from the database, and starts it again whenever it dies."""
+
+    def __init__(
+        self, database: Database, mesh: EmbeddedMesh, proxy: Proxy, places: Places
+    ) -> None:
+        self._database = database
+        self._mesh = mesh
+        self._proxy = proxy
+        self._places = places
+        self._admin = Admin(places.admin)
+        self._child: ChildProcess | None = None
+
+    @asynccontextmanager
+    async def serving(self) -> AsyncIterator[None]:
+        """Envoy, routing by what was confirmed before; UnavailableError where it cannot start."""
+        await self._load()
+        await self._mesh.start(self._places.ads)
+        try:
+            async with self._envoy():
+                yield
+        except StartError as error:
+            raise UnavailableError(str(error)) from error
+        finally:
+            await self._mesh.stop()
+
+    async def place(self) -> bool:
+        """One pass of a loop: let the mesh know where the versions listen now."""
+        async with self._database.work() as work:
+            self._mesh.place(await work.local_services.all())
+        return False
+
+    async def health(self) -> str:
+        """How Envoy is, in words; UnavailableError where it does not answer."""
+        await self._admin.get("/ready")
+        here = f"{self._mesh.connected} connected" if self._mesh.held else "served by another"
+        return f"Envoy answers, {here}"
+
+    async def _load(self) -> None:
+        async with self._database.work() as work:
+            confirmed = await work.targets.confirmed(TargetKind.ENVOY)
+            services = await work.local_services.all()
+        present = (pair for pair in confirmed if pair[0].presence is Presence.PRESENT)
+        self._mesh.load((revision for _, revision in present), services)
+
+    @asynccontextmanager
+    async def _envoy(self) -> AsyncIterator[None]:
+        child = await self._start()
+        keeping = asyncio.create_task(keep_running(self._start, _tell, first=child))
+        try:
+            await self._proxy.ready(child)
+            yield
+        finally:
+            keeping.cancel()
+            with suppress(asyncio.CancelledError):
+                await keeping
+            if self._child is not None:
+                await self._child.stop()
+
+    async def _start(self) -> ChildProcess:
+        self._child = await self._proxy.start()
+        return self._child
+
+
+def _tell(ended: Ended) -> None:
+    log.warning("envoy_ended", reason=ended.reason, starts_again_in_s=ended.pause_s)

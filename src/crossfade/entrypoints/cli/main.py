@@ -1,0 +1,64 @@
+"""The command `crossfade`."""
+
+import sys
+from typing import Annotated
+
+import typer
+from pydantic import ValidationError
+
+import crossfade
+from crossfade.application.processes import StartError
+from crossfade.domain.errors import CrossfadeError
+from crossfade.entrypoints.cli.audit import audit
+from crossfade.entrypoints.cli.client import CommandError
+from crossfade.entrypoints.cli.local import local
+from crossfade.entrypoints.cli.output import errors
+from crossfade.entrypoints.cli.rules import rules
+from crossfade.entrypoints.cli.running import migrate, serve, up, worker
+from crossfade.entrypoints.cli.traffic import deploy, diff, history, rollback
+
+app = typer.Typer(
+    help="Shift traffic between versions of a service, safely.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+app.add_typer(rules, name="rules")
+app.add_typer(audit, name="audit")
+app.add_typer(local, name="local")
+for command in (up, serve, worker, migrate, deploy, rollback, history, diff):
+    app.command()(command)
+
+
+def _version(*, wanted: bool) -> None:
+    if wanted:
+        typer.echo(crossfade.__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def crossfade_command(
+    version: Annotated[  # noqa: ARG001  its callback does the work
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="say the version")
+    ] = False,  # noqa: FBT002  typer's flag
+) -> None:
+    """Shift traffic between versions of a service, safely."""
+
+
+def main() -> None:
+    """Run the command; a trouble that a person can mend ends as one sentence and code 1."""
+    try:
+        app()
+    except (CommandError, StartError, CrossfadeError) as error:
+        _complain(str(error))
+    except ValidationError as error:
+        _complain("; ".join(_setting(fault["loc"], fault["msg"]) for fault in error.errors()))
+
+
+def _setting(where: tuple[int | str, ...], found: str) -> str:
+    return f"setting {'.'.join(map(str, where))}: {found}"
+
+
+def _complain(sentence: str) -> None:
+    errors.print(f"crossfade: {sentence}", markup=False, highlight=False, soft_wrap=True)
+    sys.exit(1)

@@ -1,0 +1,115 @@
+"""`crossfade up`, `serve`, `worker`, `migrate`: the commands that run Crossfade itself."""
+
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+import uvloop
+from pydantic import SecretStr
+
+from crossfade.adapters.db.migrate import migrate as migrate_database
+from crossfade.application.processes import StartError
+from crossfade.entrypoints.cli.output import say
+from crossfade.entrypoints.cli.serving import run_server, run_up, run_worker
+from crossfade.logs import configure_logs
+from crossfade.settings import Settings
+
+DataDir = Annotated[Path | None, typer.Option("--data-dir", help="folder for all that is kept")]
+Port = Annotated[int | None, typer.Option("--port", help="of dashboard and API (4000)")]
+EntrancePort = Annotated[
+    int | None, typer.Option("--entrance-port", help="of the mesh's entrance (8080)")
+]
+DatabaseUrl = Annotated[
+    str | None, typer.Option("--database-url", help="your own PostgreSQL (or DATABASE_URL)")
+]
+GitRemote = Annotated[
+    str | None, typer.Option("--git-remote", help="your own GitOps repository, by URL")
+]
+
+
+def up(
+    data_dir: DataDir = None,
+    port: Port = None,
+    entrance_port: EntrancePort = None,
+    database_url: DatabaseUrl = None,
+    git_remote: GitRemote = None,
+    demo: Annotated[bool | None, typer.Option(help="the sample service and its rule")] = None,
+) -> None:
+    """Start everything on this machine: database, Envoy, samples, dashboard. Ctrl-C ends it."""
+    settings = chosen(
+        data_dir=data_dir,
+        port=port,
+        entrance_port=entrance_port,
+        database_url=database_url and SecretStr(database_url),
+        git_remote=git_remote,
+        demo=demo,
+    )
+    _run(run_up(settings))
+
+
+def serve(
+    data_dir: DataDir = None,
+    port: Port = None,
+    entrance_port: EntrancePort = None,
+    database_url: DatabaseUrl = None,
+    git_remote: GitRemote = None,
+) -> None:
+    """Serve dashboard and API, and do the background work, on a database of your own."""
+    settings = chosen(
+        data_dir=data_dir,
+        port=port,
+        entrance_port=entrance_port,
+        database_url=database_url and SecretStr(database_url),
+        git_remote=git_remote,
+    )
+    _configure_logs(settings)
+    _run(run_server(settings, needed_url(settings)))
+
+
+def worker(
+    data_dir: DataDir = None,
+    entrance_port: EntrancePort = None,
+    database_url: DatabaseUrl = None,
+    git_remote: GitRemote = None,
+) -> None:
+    """Do the background work alone, beside processes that serve."""
+    settings = chosen(
+        data_dir=data_dir,
+        entrance_port=entrance_port,
+        database_url=database_url and SecretStr(database_url),
+        git_remote=git_remote,
+    )
+    _configure_logs(settings)
+    _run(run_worker(settings, needed_url(settings)))
+
+
+def migrate(database_url: DatabaseUrl = None) -> None:
+    """Bring a database of your own to the tables of this version."""
+    settings = chosen(database_url=database_url and SecretStr(database_url))
+    _run(migrate_database(needed_url(settings)))
+    say("The database has the tables of this version.")
+
+
+def chosen(**options: object) -> Settings:
+    """The settings, with what the command line says over the environment."""
+    said = {name: value for name, value in options.items() if value is not None}
+    return Settings().model_copy(update=said)
+
+
+def needed_url(settings: Settings) -> str:
+    """The database's URL; StartError where none is set."""
+    if settings.database_url is None:
+        raise StartError(
+            "This command needs a PostgreSQL of your own: set DATABASE_URL or --database-url. "
+            "`crossfade up` brings its own."
+        )
+    return settings.database_url.get_secret_value()
+
+
+def _configure_logs(settings: Settings) -> None:
+    configure_logs(settings.log_format, settings.log_level)
+
+
+def _run(program: Coroutine[Any, Any, None]) -> None:
+    uvloop.run(program)
