@@ -1,0 +1,1 @@
+"""PostgreSQL: what is kept, and nothing else knows its driver."""

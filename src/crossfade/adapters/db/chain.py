@@ -1,0 +1,79 @@
+"""The audit chain: entries written as the last step of a transaction, and read for a check."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from sqlalchemy import RowMapping, func, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from crossfade.adapters.db.rows import Columns, key_columns
+from crossfade.adapters.db.tables import audit, audit_head
+from crossfade.adapters.db.transaction import Transaction, transaction
+from crossfade.domain.audit import Act, Link, link
+
+_LOCKED_HEAD = select(audit_head.c.n, audit_head.c.hash).with_for_update()
+_HEAD = select(
+    audit_head.c.n, audit_head.c.hash, func.coalesce(audit.c.body, b"").label("body")
+).join_from(audit_head, audit, audit.c.n == audit_head.c.n, isouter=True)
+_LINKS = select(audit.c.n, audit.c.body, audit.c.hash).order_by(audit.c.n)
+
+
+async def append(transaction: Transaction, acts: Sequence[Act]) -> Link:
+    """Add the acts to the chain; every other writer waits from here until the commit.
+
+    Under READ COMMITTED the head is read again once its lock is ours, so two never share a place.
+    """
+    head = await transaction.row(_LOCKED_HEAD)
+    assert head is not None, "the first migration makes the head"
+    links = list(_linked(Link(head["n"], b"", head["hash"]), acts))
+    entries = [_entry(*pair) for pair in zip(acts, links, strict=True)]
+    newest = links[-1]
+    moved = update(audit_head).values(n=newest.n, hash=newest.hash).returning(audit_head.c.n)
+    await transaction.write(moved.add_cte(insert(audit).values(entries).cte("entries")))
+    return newest
+
+
+class AuditChain:
+    """The chain as it is kept."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    async def head(self) -> Link | None:
+        """The newest entry by the word of the head row, without bytes where its entry is gone."""
+        async with transaction(self._engine) as reading:
+            row = await reading.row(_HEAD)
+        return _to_link(row) if row else None
+
+    async def links(self) -> Sequence[Link]:
+        """Every entry, from the first on."""
+        async with transaction(self._engine) as reading:
+            return [_to_entry(row) for row in await reading.rows(_LINKS)]
+
+
+def _linked(head: Link, acts: Iterable[Act]) -> Iterator[Link]:
+    """The acts as links; the head of an empty chain is number 0 with the first hash."""
+    newest = head
+    for act in acts:
+        newest = link(newest, act)
+        yield newest
+
+
+def _to_link(row: RowMapping) -> Link | None:
+    """The newest link; None where the chain is still empty."""
+    return _to_entry(row) if row["n"] else None
+
+
+def _to_entry(row: RowMapping) -> Link:
+    return Link(row["n"], row["body"], row["hash"])
+
+
+def _entry(act: Act, at: Link) -> Columns:
+    return {
+        "n": at.n,
+        "at": act.at,
+        "actor": act.actor,
+        "action": act.action,
+        **key_columns(act.key),
+        "body": at.body,
+        "hash": at.hash,
+    }

@@ -1,0 +1,1 @@
+"""The stores of a unit of work, one for each table."""

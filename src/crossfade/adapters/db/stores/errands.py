@@ -1,0 +1,119 @@
+"""Targets with what must be, or is, true there: rows of three tables in one look."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    RowMapping,
+    Text,
+    and_,
+    bindparam,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+    update,
+)
+
+from crossfade.adapters.db.rows import Columns, to_operation, to_revision, to_target
+from crossfade.adapters.db.tables import operations, revisions, targets
+from crossfade.adapters.db.transaction import Transaction
+from crossfade.application.ports import Errand
+from crossfade.domain.revision import Revision, TargetKind
+from crossfade.domain.target import Presence, Target, TargetState
+
+LEASE = timedelta(seconds=10)
+
+
+def _picture(target: FromClause, generation: ColumnElement[int]) -> ColumnElement[bool]:
+    """The revision that a target's row names by one of its generations."""
+    return and_(
+        revisions.c.cluster == target.c.cluster,
+        revisions.c.namespace == target.c.namespace,
+        revisions.c.service_name == target.c.service_name,
+        revisions.c.generation == generation,
+    )
+
+
+_DUE = (
+    select(targets.c.rule_id, targets.c.kind)
+    .where(
+        targets.c.kind == bindparam("due_kind", type_=Text),
+        targets.c.next_at <= func.now(),
+        or_(targets.c.lease_until.is_(None), targets.c.lease_until <= func.now()),
+    )
+    .order_by(targets.c.next_at)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)
+    .cte("due")
+)
+_TAKEN = (
+    update(targets)
+    .where(targets.c.rule_id == _DUE.c.rule_id, targets.c.kind == _DUE.c.kind)
+    .values(
+        token=targets.c.token + 1,
+        holder=bindparam("taker", type_=Text),
+        lease_until=func.clock_timestamp() + literal(LEASE),
+    )
+    .returning(targets)
+    .cte("taken")
+)
+_NEWEST = (
+    select(operations)
+    .where(
+        operations.c.rule_id == _TAKEN.c.rule_id,
+        operations.c.generation == _TAKEN.c.desired_generation,
+    )
+    .order_by(operations.c.n.desc())
+    .limit(1)
+    .lateral("newest")
+)
+_CLAIM = (
+    select(_TAKEN, revisions, _NEWEST)
+    .join(revisions, _picture(_TAKEN, _TAKEN.c.desired_generation))
+    .join(_NEWEST, true(), isouter=True)
+    .order_by(_TAKEN.c.namespace, _TAKEN.c.service_name)
+)
+_HOLDS_NOTHING = and_(
+    targets.c.state == TargetState.CONFIRMED, targets.c.presence != Presence.PRESENT
+)
+_CONFIRMED = (
+    select(targets, revisions)
+    .join(revisions, _picture(targets, targets.c.confirmed_generation))
+    .where(targets.c.kind == bindparam("held_kind", type_=Text), ~_HOLDS_NOTHING)
+    .order_by(targets.c.namespace, targets.c.service_name)
+)
+
+
+async def claim_errands(
+    transaction: Transaction, kind: TargetKind, holder: str, limit: int
+) -> tuple[Errand, ...]:
+    """Errands for due targets that nobody holds, leased to `holder`."""
+    parameters = {"due_kind": kind, "taker": holder, "most": limit}
+    rows = await transaction.lease(_CLAIM, parameters)
+    return tuple(_errand(row) for row in rows)
+
+
+async def confirmed_pictures(
+    transaction: Transaction, kind: TargetKind
+) -> Sequence[tuple[Target, Revision]]:
+    """Every target of a kind that holds a revision, with that revision."""
+    rows = await transaction.rows(_CONFIRMED, {"held_kind": kind})
+    return [(to_target(_part(row, targets)), to_revision(_part(row, revisions))) for row in rows]
+
+
+def _errand(row: RowMapping) -> Errand:
+    newest = _part(row, _NEWEST)
+    return Errand(
+        target=to_target(_part(row, _TAKEN)),
+        revision=to_revision(_part(row, revisions)),
+        operation=None if newest["id"] is None else to_operation(newest),
+    )
+
+
+def _part(row: RowMapping, table: FromClause) -> Columns:
+    """The columns that one of the joined tables gave to a row."""
+    return {column.name: row[column] for column in table.c}
