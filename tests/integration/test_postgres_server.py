@@ -18,7 +18,7 @@ from crossfade.adapters.postgres_server import binaries
 from crossfade.adapters.postgres_server.accounts import server_account
 from crossfade.adapters.postgres_server.server import PostgresServer, start
 from crossfade.adapters.processes.children import Children
-from crossfade.adapters.processes.folders import runtime_folder
+from crossfade.adapters.processes.folders import private_folder
 from crossfade.adapters.processes.healing import keep_running
 from crossfade.adapters.processes.identity import identify
 from crossfade.application.processes import Command, StartError
@@ -44,19 +44,17 @@ asyncio.run(main())
 
 
 @pytest.fixture
-def sockets(tmp_path: Path) -> Iterator[Path]:
-    folder = runtime_folder(tmp_path)
+def open_folder() -> Iterator[Path]:
+    """A short folder that every user may enter, unlike pytest's own."""
+    folder = Path(tempfile.mkdtemp(prefix="crossfade-"))
+    folder.chmod(0o755)
     yield folder
     shutil.rmtree(folder)
 
 
 @pytest.fixture
-def open_folder() -> Iterator[Path]:
-    """A folder that every user may enter, unlike pytest's own."""
-    folder = Path(tempfile.mkdtemp(prefix="crossfade-"))
-    folder.chmod(0o755)
-    yield folder
-    shutil.rmtree(folder)
+def sockets(open_folder: Path) -> Path:
+    return private_folder(open_folder / "sockets")
 
 
 @pytest.fixture
@@ -133,12 +131,24 @@ async def test_a_killed_server_is_healed_and_its_rows_remain(server: PostgresSer
     await fill(server)
     killed = server.child.pid
     healing = asyncio.create_task(keep_running(server.run, lambda _: None, first=server.child))
+    busy = asyncio.create_task(ask(server, "SELECT pg_sleep(60)"))
+    await until_asleep(server)
 
     os.kill(killed, signal.SIGKILL)
     await until(lambda: server.child.pid != killed)
 
     assert await ask(server, "SELECT count(*) FROM kept") == ROWS
+    with pytest.raises((asyncpg.PostgresError, ConnectionError)):
+        await busy
     healing.cancel()
+
+
+async def until_asleep(server: PostgresServer) -> None:
+    """Come back when a session of the server is at work."""
+    asleep = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'"
+    async with asyncio.timeout(20):
+        while not await ask(server, asleep):
+            pass
 
 
 async def test_a_server_whose_crossfade_was_killed_ends_and_starts_again(
@@ -221,6 +231,13 @@ async def test_a_folder_that_is_no_cluster_is_not_touched(
         await start(tmp_path, sockets, children)
 
 
+async def test_a_sockets_folder_that_is_too_deep_is_refused(
+    tmp_path: Path, children: Children
+) -> None:
+    with pytest.raises(StartError, match="is too long for a socket"):
+        await start(tmp_path, tmp_path / ("deep" * 25), children)
+
+
 async def test_a_refusal_tells_the_servers_own_words(
     tmp_path: Path, sockets: Path, children: Children
 ) -> None:
@@ -268,6 +285,17 @@ async def test_a_data_folder_that_the_servers_user_may_not_enter_stays_closed(
     assert await ask(server, "SELECT 1") == 1
     assert closed.stat().st_mode & 0o777 == 0o700
     assert closed.stat().st_uid == 0
+
+
+@as_root
+async def test_sockets_that_the_servers_user_cannot_reach_are_refused(
+    open_folder: Path, children: Children
+) -> None:
+    closed = open_folder / "closed"
+    closed.mkdir(mode=0o700)
+
+    with pytest.raises(StartError, match="may not enter"):
+        await start(open_folder, closed, children)
 
 
 @as_root

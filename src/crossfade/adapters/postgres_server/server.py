@@ -1,13 +1,18 @@
 """A PostgreSQL server of our own, reachable by us alone over a Unix socket."""
 
 import asyncio
+import os
 import sys
 from contextlib import suppress
 from pathlib import Path
 from signal import SIGINT
 from urllib.parse import quote
 
-from crossfade.adapters.postgres_server.accounts import own_account, server_account
+from crossfade.adapters.postgres_server.accounts import (
+    may_reach,
+    own_account,
+    server_account,
+)
 from crossfade.adapters.postgres_server.binaries import find, reachable
 from crossfade.adapters.postgres_server.cluster import (
     ENVIRONMENT,
@@ -85,11 +90,17 @@ async def _site(data_dir: Path, runtime_dir: Path, processes: Processes) -> Site
     account = server_account(cluster)
     binaries = await find(processes, logs, cluster_major(cluster))
     site = Site(cluster, runtime_dir / "pg", logs, reachable(binaries, account), account)
-    if len(str(site.socket).encode()) > SOCKET_PATH_BYTES:
-        raise StartError(f"{site.socket} is too long for a socket: choose a shorter folder.")
+    _check_sockets(site)
     give_folder(site.sockets, account)
     write_access_files(runtime_dir, access_files({own_account().name}, SUPERUSER))
     return site
+
+
+def _check_sockets(site: Site) -> None:
+    if len(os.fsencode(site.socket)) > SOCKET_PATH_BYTES:
+        raise StartError(f"{site.socket} is too long for a socket: choose a shorter folder.")
+    if site.account and not may_reach(site.account, site.sockets.parent):
+        raise StartError(f"User {site.account.name} may not enter {site.sockets.parent}.")
 
 
 async def _run(site: Site, processes: Processes) -> ChildProcess:
