@@ -1,0 +1,42 @@
+"""How the things that an installation stands on are, as the loops that need them find them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that the installation stands on; `since` is when it became as it is."""
+
+    name: str
+    ok: bool
+    detail: str
+    since: datetime
+
+
+class HealthBook:
+    """The newest finding about each thing."""
+
+    def __init__(self, now: Callable[[], datetime]) -> None:
+        self._now = now
+        self._checks: dict[str, Check] = {}
+
+    def set(self, name: str, detail: str, *, ok: bool) -> bool:
+        """Write a finding down; whether the thing was well, or was not, until now."""
+        known = self._checks.get(name)
+        if known is not None and known.ok is ok:
+            self._checks[name] = replace(known, detail=detail)
+            return False
+        self._checks[name] = Check(name, ok, detail, self._now())
+        return True
+
+    @property
+    def checks(self) -> tuple[Check, ...]:
+        """Every finding, by name."""
+        return tuple(self._checks[name] for name in sorted(self._checks))
+
+    def ok(self, name: str) -> bool:
+        """Whether a thing was found well; what nobody looked at yet is not."""
+        check = self._checks.get(name)
+        return check is not None and check.ok
