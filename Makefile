@@ -16,7 +16,7 @@ RUNTIME := .venv/.runtime
 DEV := .venv/.dev
 MODULES := frontend/node_modules/.package-lock-used
 
-PYTHON_CODE := src services scripts tests bench hatch_build.py
+PYTHON_CODE := $(wildcard src services scripts tests bench hatch_build.py)
 FAST := not integration and not e2e and not browser
 
 .PHONY: help
@@ -73,10 +73,11 @@ clean: ## delete all that was made here; the data folder stays
 # The parts of `check`.
 .PHONY: check-python check-frontend check-fresh check-tests chromium
 check-python:
+	@mkdir -p .cache
 	@$(BIN)/ruff format --quiet --check $(PYTHON_CODE)
 	@$(BIN)/ruff check --quiet $(PYTHON_CODE)
 	@$(BIN)/mypy
-	@$(BIN)/lint-imports --no-logo 2>&1 | tail -n 20; exit $${PIPESTATUS[0]}
+	@$(BIN)/lint-imports --no-logo >.cache/imports.log || { cat .cache/imports.log; exit 1; }
 
 check-frontend:
 	@$(NPM) run --silent check
