@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from sqlalchemy import RowMapping, func, insert, select, update
-from sqlalchemy.ext.asyncio import AsyncEngine
 
+from crossfade.adapters.db.reader import Reader
 from crossfade.adapters.db.rows import Columns, key_columns
 from crossfade.adapters.db.tables import audit, audit_head
-from crossfade.adapters.db.transaction import Transaction, transaction
+from crossfade.adapters.db.transaction import Transaction
 from crossfade.domain.audit import Act, Link, link
 
 _LOCKED_HEAD = select(audit_head.c.n, audit_head.c.hash).with_for_update()
@@ -35,19 +35,17 @@ async def append(transaction: Transaction, acts: Sequence[Act]) -> Link:
 class AuditChain:
     """The chain as it is kept."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
-        self._engine = engine
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
 
     async def head(self) -> Link | None:
         """The newest entry by the word of the head row, without bytes where its entry is gone."""
-        async with transaction(self._engine) as reading:
-            row = await reading.row(_HEAD)
+        row = await self._reader.row(_HEAD)
         return _to_link(row) if row else None
 
     async def links(self) -> Sequence[Link]:
         """Every entry, from the first on."""
-        async with transaction(self._engine) as reading:
-            return [_to_entry(row) for row in await reading.rows(_LINKS)]
+        return [_to_entry(row) for row in await self._reader.rows(_LINKS)]
 
 
 def _linked(head: Link, acts: Iterable[Act]) -> Iterator[Link]:

@@ -10,7 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from crossfade.adapters.db.chain import AuditChain
 from crossfade.adapters.db.connections import connector, make_pool
 from crossfade.adapters.db.notices import Notices
+from crossfade.adapters.db.reader import Reader
 from crossfade.adapters.db.transaction import transaction
+from crossfade.adapters.db.views.database import DatabaseViews
 from crossfade.adapters.db.work import DatabaseWork
 
 _VERSION = text("SHOW server_version")
@@ -22,7 +24,9 @@ class Database:
     def __init__(self, engine: AsyncEngine, events: Notices) -> None:
         self._engine = engine
         self.events = events
-        self.chain = AuditChain(engine)
+        self._reader = Reader(engine)
+        self.chain = AuditChain(self._reader)
+        self.views = DatabaseViews(self._reader)
 
     @classmethod
     @asynccontextmanager
@@ -49,6 +53,5 @@ class Database:
 
     async def ping(self) -> str:
         """The server's version in words; DatabaseUnavailableError."""
-        async with transaction(self._engine) as reading:
-            row = await reading.row(_VERSION)
+        row = await self._reader.row(_VERSION)
         return "PostgreSQL" if row is None else f"PostgreSQL {row['server_version']}"

@@ -1,0 +1,1 @@
+"""What the API shows: one statement for each look at the database."""
