@@ -9,6 +9,7 @@ from tests.house.tree import ROOT, files, text
 import crossfade
 from lock import stale_locks
 
+ARCHITECTURE = Path("ARCHITECTURE.md")
 DOCUMENTS = [path for path in files() if path.suffix == ".md"]
 REGISTRIES = [
     ".".join(parts)
@@ -57,6 +58,26 @@ def test_documents_name_only_targets_that_make_has() -> None:
     targets = set(re.findall(r"^([a-z][a-z0-9-]*):", text(Path("Makefile")), re.MULTILINE))
     named = {target for document in DOCUMENTS for target in MAKE.findall(text(document))}
     assert named - targets == set()
+
+
+def test_the_architecture_names_files_that_are_there() -> None:
+    named = {
+        path
+        for path in re.findall(r"`([\w./-]+)`", text(ARCHITECTURE))
+        if path.endswith(".py") or "/" in path
+    }
+    homes = (ROOT, ROOT / "src/crossfade")
+    assert len(named) > len(homes)
+    assert [
+        path for path in sorted(named) if not any((home / path).exists() for home in homes)
+    ] == []
+
+
+def test_the_architecture_knows_every_room() -> None:
+    rooms = {path.parts[2] for path in files() if path.parts[:2] == ("src", "crossfade")}
+    packages = {room for room in rooms if (ROOT / "src/crossfade" / room / "__init__.py").exists()}
+    described = set(re.findall(r"^\| `src/crossfade/(\w+)`", text(ARCHITECTURE), re.MULTILINE))
+    assert described == packages
 
 
 def test_decisions_are_numbered_without_a_gap() -> None:
