@@ -1,4 +1,5 @@
 import { Suspense } from "react";
+import { RuleDialogs } from "@/features/editor/RuleDialogs";
 import { RulesSkeleton } from "@/features/rules/RulesSkeleton";
 import { RulesView } from "@/features/rules/RulesView";
 
@@ -6,6 +7,7 @@ export default function Page() {
   return (
     <Suspense fallback={<RulesSkeleton />}>
       <RulesView />
+      <RuleDialogs />
     </Suspense>
   );
 }

@@ -28,7 +28,7 @@ const Chip = chakra("button", {
 
 type Props = {
   readonly counts: Counts;
-  readonly chosen: string | null;
+  readonly chosen: RuleState | null;
   choose(state: RuleState | null): void;
 };
 

@@ -3,17 +3,17 @@
 import { useState } from "react";
 import { useApi } from "@/lib/api/client";
 import { useQueryState } from "@/lib/query";
-import { PAGE_SIZE } from "./model";
+import { PAGE_SIZE, stateNamed } from "./model";
 
 /** What the address says about the list, and how to change it. */
 export function useRuleFilters() {
   const { params, change } = useQueryState();
   const filters = {
-    state: params.get("state"),
+    state: stateNamed(params.get("state")),
     namespace: params.get("ns"),
     search: params.get("q") ?? "",
     cursor: params.get("cursor"),
-    page: Number(params.get("page") ?? 1),
+    page: Number(params.get("page")) || 1,
   };
   return { filters, change };
 }

@@ -16,7 +16,7 @@ function target(kind: "git" | "envoy", changes: Partial<RowTarget> = {}): RowTar
   return { kind, state: "confirmed", error: null, drift: null, ...changes };
 }
 
-const drift = { summary: "weights differ", author: null, at: null };
+const drift = { summary: "weights differ", author: null, at: "2026-01-01T00:00:00Z" };
 
 test("filters are the states that occur, the pressing ones first", () => {
   assert.deepEqual(filterStates({ live: 5, failed: 1, draft: 0 }, null), ["failed", "live"]);

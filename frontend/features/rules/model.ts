@@ -14,10 +14,15 @@ export const STATES: readonly RuleState[] = [
   "released",
 ];
 
+/** The state of this name; null where an address names none. */
+export function stateNamed(name: string | null): RuleState | null {
+  return STATES.find((state) => state === name) ?? null;
+}
+
 export type Counts = Readonly<Record<string, number>>;
 
 /** The states worth a filter: those that occur, and the one chosen. */
-export function filterStates(counts: Counts, chosen: string | null): readonly RuleState[] {
+export function filterStates(counts: Counts, chosen: RuleState | null): readonly RuleState[] {
   return STATES.filter((state) => (counts[state] ?? 0) > 0 || state === chosen);
 }
 

@@ -11,6 +11,8 @@ type Props = {
   readonly observed: readonly number[] | null;
   readonly label: string;
   readonly height?: string;
+  /** Without ticks: what is shown is what is wanted. */
+  readonly plain?: boolean;
 };
 
 /** Full-width layers, each moved to where its share begins: moving them costs no layout. */
@@ -31,7 +33,9 @@ function Layers({ shares }: { shares: readonly number[] }) {
 }
 
 /** Filled as observed, ticked where wanted. */
-export const SplitBar = memo(function SplitBar({ wanted, observed, label, height = "8px" }: Props) {
+export const SplitBar = memo(function SplitBar(props: Props) {
+  const { wanted, observed, label, height = "8px", plain = false } = props;
+  const ticks = observed && !plain ? boundaries(wanted) : [];
   return (
     <Box position="relative" role="img" aria-label={label} h={height}>
       <Box
@@ -43,20 +47,19 @@ export const SplitBar = memo(function SplitBar({ wanted, observed, label, height
       >
         <Layers shares={observed ?? wanted} />
       </Box>
-      {observed &&
-        boundaries(wanted).map((boundary) => (
-          <Box
-            key={boundary}
-            position="absolute"
-            top="-3px"
-            bottom="-3px"
-            w="2px"
-            ms="-1px"
-            bg="fg"
-            rounded="full"
-            style={{ left: `${boundary}%` }}
-          />
-        ))}
+      {ticks.map((boundary) => (
+        <Box
+          key={boundary}
+          position="absolute"
+          top="-3px"
+          bottom="-3px"
+          w="2px"
+          ms="-1px"
+          bg="fg"
+          rounded="full"
+          style={{ left: `${boundary}%` }}
+        />
+      ))}
     </Box>
   );
 });

@@ -4,161 +4,47 @@
  */
 
 export interface paths {
-    "/api/rules": {
+    "/api/audit": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: {
-                    namespace?: string;
-                    service?: string;
-                    state?: string;
-                    q?: string;
-                    limit?: number;
-                    cursor?: string;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["RulePage"];
-                    };
-                };
-            };
-        };
+        /**
+         * List Audit
+         * @description Acts and their outcomes, newest first.
+         */
+        get: operations["list_audit"];
         put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["RuleInput"];
-                };
-            };
-            responses: {
-                /** @description ok */
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Rule"];
-                    };
-                };
-            };
-        };
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/rules/{rule_id}": {
+    "/api/audit/verify": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    rule_id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Rule"];
-                    };
-                };
-            };
-        };
-        put: {
-            parameters: {
-                query?: never;
-                header?: {
-                    "If-Match"?: string;
-                };
-                path: {
-                    rule_id: string;
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["RuleInput"];
-                };
-            };
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Rule"];
-                    };
-                };
-            };
-        };
+        /**
+         * Verify Audit
+         * @description The chain checked link by link, and against the commits that name its heads.
+         */
+        get: operations["verify_audit"];
+        put?: never;
         post?: never;
-        delete: {
-            parameters: {
-                query?: {
-                    mode?: "remove" | "release";
-                };
-                header?: {
-                    "If-Match"?: string;
-                };
-                path: {
-                    rule_id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Operation"];
-                    };
-                };
-            };
-        };
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/preview": {
+    "/api/demo-load": {
         parameters: {
             query?: never;
             header?: never;
@@ -166,67 +52,11 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["PreviewInput"];
-                };
-            };
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Preview"];
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/rules/{rule_id}/preview": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    rule_id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Preview"];
-                    };
-                };
-            };
-        };
-        put?: never;
+        /**
+         * Put Demo Load
+         * @description Send requests to the sample services, or stop.
+         */
+        put: operations["put_demo_load"];
         post?: never;
         delete?: never;
         options?: never;
@@ -243,43 +73,38 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: {
-                    "Idempotency-Key"?: string;
-                    "If-Match"?: string;
-                    Prefer?: string;
-                };
-                path: {
-                    rule_id: string;
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["ReasonInput"];
-                };
-            };
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Operation"];
-                    };
-                };
-            };
-        };
+        /**
+         * Deploy Rule
+         * @description Make the draft true everywhere. Asked again for the same, it answers the same operation.
+         */
+        post: operations["deploy_rule"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/rules/{rule_id}/rollback": {
+    "/api/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Stream Events
+         * @description Everything that changes, from now on.
+         */
+        get: operations["stream_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/local/{namespace}/{service}": {
         parameters: {
             query?: never;
             header?: never;
@@ -287,78 +112,36 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: {
-                    Prefer?: string;
-                };
-                path: {
-                    rule_id: string;
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["RollbackInput"];
-                };
-            };
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Operation"];
-                    };
-                };
-            };
-        };
-        delete?: never;
+        /**
+         * Put Local
+         * @description Where each version of a service on this machine listens.
+         */
+        put: operations["put_local"];
+        post?: never;
+        /**
+         * Delete Local
+         * @description Forget a service on this machine.
+         */
+        delete: operations["delete_local"];
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/rules/{rule_id}/repair": {
+    "/api/me": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * Get Me
+         * @description Who acts, and where.
+         */
+        get: operations["get_me"];
         put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: {
-                    Prefer?: string;
-                };
-                path: {
-                    rule_id: string;
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["ReasonInput"];
-                };
-            };
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Operation"];
-                    };
-                };
-            };
-        };
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -372,28 +155,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    operation_id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Operation"];
-                    };
-                };
-            };
-        };
+        /**
+         * Get Operation
+         * @description An operation with its stages.
+         */
+        get: operations["get_operation"];
         put?: never;
         post?: never;
         delete?: never;
@@ -411,107 +177,84 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    operation_id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Operation"];
-                    };
-                };
-            };
-        };
+        /**
+         * Retry Operation
+         * @description Try what the operation waits for again, now.
+         */
+        post: operations["retry_operation"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/rules/{rule_id}/revisions": {
+    "/api/preview": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: {
-                    limit?: number;
-                    before?: number;
-                };
-                header?: never;
-                path: {
-                    rule_id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["RevisionPage"];
-                    };
-                };
-            };
-        };
+        get?: never;
         put?: never;
-        post?: never;
+        /**
+         * Preview Body
+         * @description The preview of a rule that is not kept yet, or of an edit to the one with this `id`.
+         */
+        post: operations["preview_body"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/rules/{rule_id}/revisions/{generation}": {
+    "/api/rules": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    rule_id: string;
-                    generation: number;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["RevisionDetail"];
-                    };
-                };
-            };
-        };
+        /**
+         * List Rules
+         * @description A page of rules, by namespace and service.
+         */
+        get: operations["list_rules"];
         put?: never;
-        post?: never;
+        /**
+         * Create Rule
+         * @description A new draft; no traffic moves before it is deployed.
+         */
+        post: operations["create_rule"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rules/{rule_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Rule
+         * @description One rule; its ETag is the edition that a write must name.
+         */
+        get: operations["get_rule"];
+        /**
+         * Edit Rule
+         * @description The draft as it shall be, whole; in the two-version form only what is named changes.
+         */
+        put: operations["edit_rule"];
+        post?: never;
+        /**
+         * Delete Rule
+         * @description Take the rule away from every target, or only our hands off it.
+         */
+        delete: operations["delete_rule"];
         options?: never;
         head?: never;
         patch?: never;
@@ -524,28 +267,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    rule_id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Drift"];
-                    };
-                };
-            };
-        };
+        /**
+         * Get Drift
+         * @description What database, Git and mesh hold of the rule now, side by side.
+         */
+        get: operations["get_drift"];
         put?: never;
         post?: never;
         delete?: never;
@@ -561,32 +287,113 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: {
-                    window?: number;
-                };
-                header?: never;
-                path: {
-                    rule_id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["RuleMetrics"];
-                    };
-                };
-            };
-        };
+        /**
+         * Get Metrics
+         * @description What a rule's versions did within the last seconds.
+         */
+        get: operations["get_metrics"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rules/{rule_id}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Preview Draft
+         * @description The preview of a draft as it is kept.
+         */
+        get: operations["preview_draft"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rules/{rule_id}/repair": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Repair Rule
+         * @description Make every target hold the deployed revision again, over whatever others wrote there.
+         */
+        post: operations["repair_rule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rules/{rule_id}/revisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Revisions
+         * @description What was deployed, newest first.
+         */
+        get: operations["list_revisions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rules/{rule_id}/revisions/{generation}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Revision
+         * @description One revision with its documents.
+         */
+        get: operations["get_revision"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rules/{rule_id}/rollback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Roll Back Rule
+         * @description Make an older revision true again; without one, the newest proven one that differs.
+         */
+        post: operations["roll_back_rule"];
         delete?: never;
         options?: never;
         head?: never;
@@ -600,28 +407,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query: {
-                    id: string[];
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Samples"];
-                    };
-                };
-            };
-        };
+        /**
+         * Get Samples
+         * @description The same for many rules at once; rules that are gone are left out.
+         */
+        get: operations["get_samples"];
         put?: never;
         post?: never;
         delete?: never;
@@ -637,180 +427,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ServiceList"];
-                    };
-                };
-            };
-        };
+        /**
+         * List Services
+         * @description Every service that a rule can be made for.
+         */
+        get: operations["list_services"];
         put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/audit": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: {
-                    actor?: string;
-                    action?: string;
-                    service?: string;
-                    namespace?: string;
-                    since?: string;
-                    until?: string;
-                    before?: number;
-                    limit?: number;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["AuditPage"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/audit/verify": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["AuditVerdict"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/me": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Me"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/demo-load": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["DemoLoadInput"];
-                };
-            };
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["DemoLoadState"];
-                    };
-                };
-            };
-        };
         post?: never;
         delete?: never;
         options?: never;
@@ -825,26 +447,71 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Health"];
-                    };
-                };
-            };
+        /**
+         * Health
+         * @description How everything is that this installation stands on.
+         */
+        get: operations["health"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/health/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
+        /**
+         * Live
+         * @description Whether this process answers; whatever else is broken.
+         */
+        get: operations["live"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/health/ready": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Ready
+         * @description Whether requests can be served, or what is missing.
+         */
+        get: operations["ready"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Metrics
+         * @description What Prometheus may know of this process.
+         */
+        get: operations["metrics"];
         put?: never;
         post?: never;
         delete?: never;
@@ -857,386 +524,1408 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        VersionInput: {
-            name: string;
-            weight: number;
-            labels?: {
-                [key: string]: string;
-            };
+        /**
+         * Abort
+         * @description An error answered for a share of the requests.
+         */
+        Abort: {
+            /**
+             * Share
+             * @description Percent, exact to 0.01
+             * @example 80
+             * @example 33.33
+             */
+            share: number;
+            /** Status */
+            status: number;
         };
-        Version: {
-            name: string;
-            weight: number;
-            labels: {
-                [key: string]: string;
-            };
+        /**
+         * AbortInput
+         * @description An error answered for a share of the requests.
+         */
+        AbortInput: {
+            /**
+             * Share
+             * @description Percent, exact to 0.01
+             * @example 80
+             * @example 33.33
+             */
+            share: number;
+            /** Status */
+            status: number;
         };
+        /**
+         * Arm
+         * @description A version and its share of the traffic outside cohorts.
+         */
         Arm: {
+            /** Name */
             name: string;
+            /**
+             * Weight
+             * @description Percent, exact to 0.01
+             * @example 80
+             * @example 33.33
+             */
             weight: number;
         };
-        Condition: {
-            /** @enum {string} */
-            source: "header" | "cookie" | "path" | "query";
+        /**
+         * AuditEntry
+         * @description A person's act, or the terminal outcome of one.
+         */
+        AuditEntry: {
+            /** Action */
+            action: string;
+            /** Actor */
+            actor: string;
+            /** After */
+            after: Record<string, never> | null;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Before */
+            before: Record<string, never> | null;
+            /** Generation */
+            generation: number | null;
+            /** Hash */
+            hash: string;
+            /** N */
+            n: number;
+            /** Namespace */
+            namespace: string;
+            /** Operationid */
+            operationId: string | null;
+            /** Reason */
+            reason: string | null;
+            /** Ruleid */
+            ruleId: string | null;
+            /** Servicename */
+            serviceName: string;
+            /** Summary */
+            summary: string;
+        };
+        /**
+         * AuditPage
+         * @description Entries, newest first; `next` is the `before` of the page after it.
+         */
+        AuditPage: {
+            /** Items */
+            items: components["schemas"]["AuditEntry"][];
+            /** Next */
+            next: number | null;
+        };
+        /**
+         * AuditVerdict
+         * @description Whether the audit chain is whole, and agrees with the commits that remember it.
+         */
+        AuditVerdict: {
+            /** Commitschecked */
+            commitsChecked: number;
+            /** Entries */
+            entries: number;
+            /** Head */
+            head: string | null;
+            /** Ok */
+            ok: boolean;
+            /** Problems */
+            problems: string[];
+        };
+        /**
+         * Check
+         * @description One thing that the installation stands on.
+         */
+        Check: {
+            /** Detail */
+            detail: string;
+            /** Name */
             name: string;
-            /** @enum {string} */
-            operator: "exact" | "prefix" | "regex" | "present";
+            /** Ok */
+            ok: boolean;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+        };
+        /**
+         * Cohort
+         * @description Requests of which every condition holds; they all go to one version.
+         */
+        Cohort: {
+            /** Conditions */
+            conditions: components["schemas"]["Condition"][];
+            /** Name */
+            name: string;
+            /** Version */
+            version: string;
+        };
+        /**
+         * CohortInput
+         * @description Requests of which every condition holds; they all go to one version.
+         */
+        CohortInput: {
+            /** Conditions */
+            conditions: components["schemas"]["ConditionInput"][];
+            /** Name */
+            name: string;
+            /** Version */
+            version: string;
+        };
+        /**
+         * Condition
+         * @description One thing that must hold of a request.
+         */
+        Condition: {
+            /** Name */
+            name: string;
+            operator: components["schemas"]["Operator"];
+            source: components["schemas"]["Source"];
+            /** Value */
             value: string;
         };
-        Cohort: {
+        /**
+         * ConditionInput
+         * @description One thing that must hold of a request. A path has no name, `present` no value.
+         */
+        ConditionInput: {
+            /**
+             * Name
+             * @default
+             */
             name: string;
-            version: string;
-            conditions: components["schemas"]["Condition"][];
+            operator: components["schemas"]["Operator"];
+            source: components["schemas"]["Source"];
+            /**
+             * Value
+             * @default
+             */
+            value: string;
         };
-        Mirror: {
-            version: string;
-            share: number;
-        };
-        Retries: {
-            attempts: number;
-            perTryTimeoutMs: number | null;
-            retryOn: string[];
-        };
-        Fault: {
-            delay: {
-                share: number;
-                durationMs: number;
-            } | null;
-            abort: {
-                share: number;
-                status: number;
-            } | null;
-        };
-        OutlierDetection: {
-            consecutive5xx: number;
-            intervalMs: number;
-            baseEjectionMs: number;
-            maxEjectionPercent: number;
-        };
+        /**
+         * ConnectionLimits
+         * @description How much one proxy may load a version at once; null leaves the mesh's own limit.
+         */
         ConnectionLimits: {
+            /** Maxconnections */
             maxConnections: number | null;
+            /** Maxpendingrequests */
             maxPendingRequests: number | null;
+            /** Maxrequests */
             maxRequests: number | null;
+            /** Maxrequestsperconnection */
             maxRequestsPerConnection: number | null;
         };
+        /**
+         * ConnectionLimitsInput
+         * @description How much one proxy may load a version at once; at least one limit.
+         */
+        ConnectionLimitsInput: {
+            /** Maxconnections */
+            maxConnections?: number | null;
+            /** Maxpendingrequests */
+            maxPendingRequests?: number | null;
+            /** Maxrequests */
+            maxRequests?: number | null;
+            /** Maxrequestsperconnection */
+            maxRequestsPerConnection?: number | null;
+        };
+        /**
+         * Delay
+         * @description A pause laid on a share of the requests.
+         */
+        Delay: {
+            /** Durationms */
+            durationMs: number;
+            /**
+             * Share
+             * @description Percent, exact to 0.01
+             * @example 80
+             * @example 33.33
+             */
+            share: number;
+        };
+        /**
+         * DelayInput
+         * @description A pause laid on a share of the requests.
+         */
+        DelayInput: {
+            /** Durationms */
+            durationMs: number;
+            /**
+             * Share
+             * @description Percent, exact to 0.01
+             * @example 80
+             * @example 33.33
+             */
+            share: number;
+        };
+        /**
+         * DemoLoad
+         * @description Whether requests can be, and are, sent to the sample services.
+         */
+        DemoLoad: {
+            /** Available */
+            available: boolean;
+            /** Rate */
+            rate: number;
+            /** Running */
+            running: boolean;
+        };
+        /**
+         * DemoLoadInput
+         * @description Whether requests shall be sent to the sample services, and how many a second.
+         */
+        DemoLoadInput: {
+            /** Rate */
+            rate?: (number) | null;
+            /** Running */
+            running: boolean;
+        };
+        /**
+         * DemoLoadState
+         * @description The demo load as it runs now.
+         */
+        DemoLoadState: {
+            /** Failed */
+            failed: number;
+            /** Rate */
+            rate: number;
+            /** Running */
+            running: boolean;
+            /** Sent */
+            sent: number;
+        };
+        /**
+         * Document
+         * @description What one target holds under a revision.
+         */
+        Document: {
+            /** Content */
+            content: string;
+            /** Path */
+            path: string;
+            target: components["schemas"]["TargetKind"];
+        };
+        /**
+         * Drift
+         * @description What database, Git and mesh hold of a rule now, side by side.
+         */
+        Drift: {
+            /**
+             * Checkedat
+             * Format: date-time
+             */
+            checkedAt: string;
+            /** Targets */
+            targets: components["schemas"]["DriftTarget"][];
+        };
+        /**
+         * DriftTarget
+         * @description What one place holds of a rule; `error` where it could not be asked.
+         */
+        DriftTarget: {
+            /** At */
+            at: string | null;
+            /** Author */
+            author: string | null;
+            /** Differs */
+            differs: boolean;
+            /** Document */
+            document: string | null;
+            /** Error */
+            error: string | null;
+            /** Generation */
+            generation: number | null;
+            /** Missing */
+            missing: boolean;
+            /** Summary */
+            summary: string | null;
+            /**
+             * Target
+             * @enum {string}
+             */
+            target: "database" | "git" | "envoy";
+        };
+        /**
+         * EventFrame
+         * @description A small word that something changed; who needs more asks for it.
+         */
+        EventFrame: {
+            /** Id */
+            id: string;
+            /** Ruleid */
+            ruleId: string | null;
+            /** State */
+            state: string | null;
+            /**
+             * Type
+             * @description gap: words were lost, look at everything again
+             * @enum {string}
+             */
+            type: "rule" | "operation" | "drift" | "audit" | "local" | "health" | "gap";
+        };
+        /**
+         * Fault
+         * @description Trouble made on purpose.
+         */
+        Fault: {
+            abort: components["schemas"]["Abort"] | null;
+            delay: components["schemas"]["Delay"] | null;
+        };
+        /**
+         * FaultInput
+         * @description Trouble made on purpose: a delay, an abort, or both.
+         */
+        FaultInput: {
+            abort?: components["schemas"]["AbortInput"] | null;
+            delay?: components["schemas"]["DelayInput"] | null;
+        };
+        /**
+         * Finding
+         * @description Something to know before a deploy; a blocker stops it.
+         */
+        Finding: {
+            /** Code */
+            code: string;
+            /** Message */
+            message: string;
+            /** Pointer */
+            pointer: string;
+            severity: components["schemas"]["Severity"];
+        };
+        /**
+         * Health
+         * @description How the installation is, as a whole and part by part.
+         */
+        Health: {
+            /** Checks */
+            checks: components["schemas"]["Check"][];
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "ok" | "degraded";
+        };
+        /**
+         * Intent
+         * @description What is wanted for the traffic of one service.
+         */
+        Intent: {
+            /** Cohorts */
+            cohorts: components["schemas"]["Cohort"][];
+            /** Gateways */
+            gateways: string[];
+            /** Hosts */
+            hosts: string[];
+            mirror: components["schemas"]["Mirror"] | null;
+            /** Namespace */
+            namespace: string;
+            policies: components["schemas"]["Policies"];
+            ruleType: components["schemas"]["RuleType"];
+            /** Servicename */
+            serviceName: string;
+            /** Versions */
+            versions: components["schemas"]["Version"][];
+        };
+        /**
+         * InvalidPart
+         * @description One broken law: where, and what was expected and found.
+         */
+        InvalidPart: {
+            /** Detail */
+            detail: string;
+            /**
+             * Parameter
+             * @description Where it is not the body: which parameter
+             * @default
+             */
+            parameter: string;
+            /**
+             * Pointer
+             * @description JSON pointer into the body; empty: all of it
+             */
+            pointer: string;
+        };
+        /**
+         * LocalAddresses
+         * @description Where the versions of a service on this machine listen.
+         */
+        LocalAddresses: {
+            /** Namespace */
+            namespace: string;
+            /** Servicename */
+            serviceName: string;
+            /** Versions */
+            versions: {
+                [key: string]: string[];
+            };
+        };
+        /**
+         * LocalServiceInput
+         * @description Where each version listens: `host:port`, one or more.
+         */
+        LocalServiceInput: {
+            /** Reason */
+            reason?: string | null;
+            /** Versions */
+            versions: {
+                [key: string]: string[];
+            };
+        };
+        /**
+         * Me
+         * @description Who is asking, and what kind of installation answers.
+         */
+        Me: {
+            demoLoad: components["schemas"]["DemoLoad"];
+            /** Entrance */
+            entrance: string | null;
+            /** Giturl */
+            gitUrl: string | null;
+            /** Name */
+            name: string;
+            /**
+             * Surrounding
+             * @enum {string}
+             */
+            surrounding: "embedded" | "cluster" | "git-only";
+            /** Version */
+            version: string;
+        };
+        /**
+         * Mirror
+         * @description A copy of a share of the requests, whose answers are thrown away.
+         */
+        Mirror: {
+            /**
+             * Share
+             * @description Percent, exact to 0.01
+             * @example 80
+             * @example 33.33
+             */
+            share: number;
+            /** Version */
+            version: string;
+        };
+        /**
+         * MirrorInput
+         * @description A copy of a share of the requests, whose answers are thrown away.
+         */
+        MirrorInput: {
+            /**
+             * Share
+             * @description Percent, exact to 0.01
+             * @default 100
+             * @example 80
+             * @example 33.33
+             */
+            share: number;
+            /** Version */
+            version: string;
+        };
+        /**
+         * Operation
+         * @description A person's act on its way, with its stages.
+         */
+        Operation: {
+            /** Actor */
+            actor: string;
+            /**
+             * Createdat
+             * Format: date-time
+             */
+            createdAt: string;
+            /** Endedat */
+            endedAt: string | null;
+            /** Generation */
+            generation: number;
+            /** Id */
+            id: string;
+            kind: components["schemas"]["OperationKind"];
+            /** Outcome */
+            outcome: string | null;
+            /** Reason */
+            reason: string | null;
+            /** Ruleid */
+            ruleId: string;
+            /** Stages */
+            stages: components["schemas"]["Stage"][];
+            state: components["schemas"]["OperationState"];
+        };
+        /**
+         * OperationKind
+         * @description What a person asked for.
+         * @enum {string}
+         */
+        OperationKind: "deploy" | "rollback" | "repair" | "release" | "remove";
+        /**
+         * OperationState
+         * @description Where an operation stands; all but RUNNING are final.
+         * @enum {string}
+         */
+        OperationState: "running" | "effective" | "applied-not-proven" | "superseded" | "failed";
+        /**
+         * Operator
+         * @description How a condition compares; a regular expression (RE2) must match the whole value.
+         * @enum {string}
+         */
+        Operator: "exact" | "prefix" | "regex" | "present";
+        /**
+         * OutlierDetection
+         * @description When a failing address is taken out of its version for a while.
+         */
+        OutlierDetection: {
+            /** Baseejectionms */
+            baseEjectionMs: number;
+            /** Consecutive5Xx */
+            consecutive5xx: number;
+            /** Intervalms */
+            intervalMs: number;
+            /** Maxejectionpercent */
+            maxEjectionPercent: number;
+        };
+        /**
+         * OutlierDetectionInput
+         * @description When a failing address is taken out of its version for a while.
+         */
+        OutlierDetectionInput: {
+            /**
+             * Baseejectionms
+             * @default 30000
+             */
+            baseEjectionMs: number;
+            /**
+             * Consecutive5Xx
+             * @default 5
+             */
+            consecutive5xx: number;
+            /**
+             * Intervalms
+             * @default 10000
+             */
+            intervalMs: number;
+            /**
+             * Maxejectionpercent
+             * @default 50
+             */
+            maxEjectionPercent: number;
+        };
+        /**
+         * Policies
+         * @description Everything a rule asks of the mesh beside the split; null leaves the mesh's default.
+         */
         Policies: {
-            timeoutMs: number | null;
-            retries: components["schemas"]["Retries"] | null;
+            connectionLimits: components["schemas"]["ConnectionLimits"] | null;
             fault: components["schemas"]["Fault"] | null;
             outlierDetection: components["schemas"]["OutlierDetection"] | null;
-            connectionLimits: components["schemas"]["ConnectionLimits"] | null;
+            retries: components["schemas"]["Retries"] | null;
+            /** Timeoutms */
+            timeoutMs: number | null;
         };
-        /** @enum {string} */
-        RuleState: "draft" | "undeployed-changes" | "deploying" | "live" | "rolling-out" | "drift" | "failed" | "released";
-        /** @enum {string} */
-        RuleType: "WEIGHTED" | "HEADER" | "MIRROR";
-        TargetDrift: {
+        /**
+         * PoliciesInput
+         * @description What a rule asks of the mesh beside the split; what is not named is left to the mesh.
+         */
+        PoliciesInput: {
+            connectionLimits?: components["schemas"]["ConnectionLimitsInput"] | null;
+            fault?: components["schemas"]["FaultInput"] | null;
+            outlierDetection?: components["schemas"]["OutlierDetectionInput"] | null;
+            retries?: components["schemas"]["RetriesInput"] | null;
+            /** Timeoutms */
+            timeoutMs?: number | null;
+        };
+        /**
+         * Preview
+         * @description What a deploy would change.
+         */
+        Preview: {
+            /** Changes */
+            changes: boolean;
+            /** Commitmessage */
+            commitMessage: string;
+            /** Documents */
+            documents: components["schemas"]["PreviewDocument"][];
+            /** Edition */
+            edition: number | null;
+            /** Findings */
+            findings: components["schemas"]["Finding"][];
+            /** Summary */
             summary: string;
-            author: string | null;
-            at: string | null;
         };
-        Target: {
-            /** @enum {string} */
-            kind: "git" | "envoy";
-            /** @enum {string} */
-            state: "pending" | "waiting" | "confirmed" | "refused";
-            desiredGeneration: number | null;
-            confirmedGeneration: number | null;
-            error: string | null;
-            drift: components["schemas"]["TargetDrift"] | null;
+        /**
+         * PreviewDocument
+         * @description One target's document as it would be, beside what is there now.
+         */
+        PreviewDocument: {
+            /** Current */
+            current: string | null;
+            /** Path */
+            path: string;
+            /** Proposed */
+            proposed: string;
+            target: components["schemas"]["TargetKind"];
         };
-        RowTarget: {
-            /** @enum {string} */
-            kind: "git" | "envoy";
-            /** @enum {string} */
-            state: "pending" | "waiting" | "confirmed" | "refused";
-            error: string | null;
-            drift: components["schemas"]["TargetDrift"] | null;
-        };
-        Stage: {
-            /** @enum {string} */
-            name: "saved" | "committed" | "applied" | "effective";
-            /** @enum {string} */
-            state: "pending" | "waiting" | "done" | "failed" | "skipped";
-            at: string | null;
-            detail: string | null;
-        };
-        Operation: {
-            id: string;
-            ruleId: string;
-            /** @enum {string} */
-            kind: "deploy" | "rollback" | "repair" | "release" | "remove";
-            /** @enum {string} */
-            state: "running" | "effective" | "applied-not-proven" | "superseded" | "failed";
-            generation: number;
-            actor: string;
-            reason: string | null;
-            outcome: string | null;
-            createdAt: string;
-            endedAt: string | null;
-            stages: components["schemas"]["Stage"][];
-        };
-        RuleInput: {
-            namespace?: string;
-            serviceName: string;
-            hosts?: string[];
-            gateways?: string[];
-            ruleType?: components["schemas"]["RuleType"];
-            versions: components["schemas"]["VersionInput"][];
-            cohorts?: components["schemas"]["Cohort"][];
-            mirror?: components["schemas"]["Mirror"] | null;
-            policies?: components["schemas"]["Policies"];
-        };
+        /**
+         * PreviewInput
+         * @description A rule that may be new; with an `id`, an edit to that rule.
+         */
         PreviewInput: {
-            id?: string;
-            namespace?: string;
+            /** Cohorts */
+            cohorts?: components["schemas"]["CohortInput"][] | null;
+            /** Gateways */
+            gateways?: string[] | null;
+            /** Hosts */
+            hosts?: string[] | null;
+            /** Id */
+            id?: string | null;
+            mirror?: components["schemas"]["MirrorInput"] | null;
+            /**
+             * Namespace
+             * @description "default" in a new rule
+             */
+            namespace?: string | null;
+            policies?: components["schemas"]["PoliciesInput"] | null;
+            /** Reason */
+            reason?: string | null;
+            ruleType?: components["schemas"]["RuleType"] | null;
+            /** Servicename */
             serviceName: string;
-            hosts?: string[];
-            gateways?: string[];
-            ruleType?: components["schemas"]["RuleType"];
+            /** Version1Name */
+            version1Name?: string | null;
+            /** Version1Weight */
+            version1Weight?: number | null;
+            /** Version2Name */
+            version2Name?: string | null;
+            /** Version2Weight */
+            version2Weight?: number | null;
+            /** Versions */
             versions: components["schemas"]["VersionInput"][];
-            cohorts?: components["schemas"]["Cohort"][];
-            mirror?: components["schemas"]["Mirror"] | null;
-            policies?: components["schemas"]["Policies"];
         };
+        /**
+         * Problem
+         * @description An error (RFC 9457); `type` is the address of the page that explains it.
+         */
+        Problem: {
+            /** Detail */
+            detail: string;
+            /**
+             * Errors
+             * @default []
+             */
+            errors: components["schemas"]["InvalidPart"][];
+            /** Instance */
+            instance: string;
+            /** Status */
+            status: number;
+            /** Title */
+            title: string;
+            /**
+             * Type
+             * @example /docs/problems/stale-edition
+             */
+            type: string;
+        } & {
+            [key: string]: unknown;
+        };
+        /**
+         * ReasonInput
+         * @description The reason of an act, kept in the audit.
+         */
+        ReasonInput: {
+            /** Reason */
+            reason?: string | null;
+        };
+        /**
+         * Retries
+         * @description How often, how long and why a failed try is repeated.
+         */
+        Retries: {
+            /** Attempts */
+            attempts: number;
+            /** Pertrytimeoutms */
+            perTryTimeoutMs: number | null;
+            /** Retryon */
+            retryOn: string[];
+        };
+        /**
+         * RetriesInput
+         * @description How often, how long and why a failed try is repeated.
+         */
+        RetriesInput: {
+            /** Attempts */
+            attempts: number;
+            /** Pertrytimeoutms */
+            perTryTimeoutMs?: number | null;
+            /**
+             * Retryon
+             * @default [
+             *       "5xx"
+             *     ]
+             */
+            retryOn: string[];
+        };
+        /**
+         * Revision
+         * @description What was deployed under one generation.
+         */
+        Revision: {
+            /** Author */
+            author: string;
+            /** Commit */
+            commit: string | null;
+            /**
+             * Createdat
+             * Format: date-time
+             */
+            createdAt: string;
+            /** Current */
+            current: boolean;
+            /** Generation */
+            generation: number;
+            intent: components["schemas"]["Intent"];
+            operation: components["schemas"]["RevisionOperation"] | null;
+            /**
+             * Origin
+             * @description The generation that a rollback went back to
+             */
+            origin: number | null;
+            /** Reason */
+            reason: string | null;
+            /** Summary */
+            summary: string;
+        };
+        /**
+         * RevisionDetail
+         * @description A revision with its documents.
+         */
+        RevisionDetail: {
+            /** Author */
+            author: string;
+            /** Commit */
+            commit: string | null;
+            /**
+             * Createdat
+             * Format: date-time
+             */
+            createdAt: string;
+            /** Current */
+            current: boolean;
+            /** Documents */
+            documents: components["schemas"]["Document"][];
+            /** Generation */
+            generation: number;
+            intent: components["schemas"]["Intent"];
+            operation: components["schemas"]["RevisionOperation"] | null;
+            /**
+             * Origin
+             * @description The generation that a rollback went back to
+             */
+            origin: number | null;
+            /** Reason */
+            reason: string | null;
+            /** Summary */
+            summary: string;
+        };
+        /**
+         * RevisionOperation
+         * @description The operation that made a revision.
+         */
+        RevisionOperation: {
+            /** Id */
+            id: string;
+            kind: components["schemas"]["OperationKind"];
+            /** Outcome */
+            outcome: string | null;
+            state: components["schemas"]["OperationState"];
+        };
+        /**
+         * RevisionPage
+         * @description Revisions, newest first; `next` is the `before` of the page after it.
+         */
+        RevisionPage: {
+            /** Items */
+            items: components["schemas"]["Revision"][];
+            /** Next */
+            next: number | null;
+        };
+        /**
+         * RollbackInput
+         * @description Which revision to go back to; null: the newest proven one that differs.
+         */
+        RollbackInput: {
+            /** Generation */
+            generation?: number | null;
+            /** Reason */
+            reason?: string | null;
+        };
+        /**
+         * RowTarget
+         * @description Where one target of a listed rule stands.
+         */
+        RowTarget: {
+            drift: components["schemas"]["TargetDrift"] | null;
+            /** Error */
+            error: string | null;
+            kind: components["schemas"]["TargetKind"];
+            state: components["schemas"]["TargetState"];
+        };
+        /**
+         * Rule
+         * @description A rule: the draft, what of it is deployed, and where.
+         */
         Rule: {
-            id: string;
+            /** Cluster */
             cluster: string;
-            namespace: string;
-            serviceName: string;
-            hosts: string[];
-            gateways: string[];
-            ruleType: components["schemas"]["RuleType"];
-            versions: components["schemas"]["Version"][];
+            /** Cohorts */
             cohorts: components["schemas"]["Cohort"][];
-            mirror: components["schemas"]["Mirror"] | null;
-            policies: components["schemas"]["Policies"];
-            isActive: boolean;
-            edition: number;
-            state: components["schemas"]["RuleState"];
-            generation: number | null;
-            liveVersions: components["schemas"]["Version"][] | null;
-            targets: components["schemas"]["Target"][];
-            operation: components["schemas"]["Operation"] | null;
+            /**
+             * Createdat
+             * Format: date-time
+             */
             createdAt: string;
-            updatedAt: string;
+            /** Deployedat */
             deployedAt: string | null;
-        };
-        RuleRow: {
+            /** Edition */
+            edition: number;
+            /** Gateways */
+            gateways: string[];
+            /**
+             * Generation
+             * @description The revision that is desired now
+             */
+            generation: number | null;
+            /** Hosts */
+            hosts: string[];
+            /** Id */
             id: string;
-            namespace: string;
-            serviceName: string;
-            ruleType: components["schemas"]["RuleType"];
-            state: components["schemas"]["RuleState"];
-            edition: number;
-            generation: number | null;
+            /** Isactive */
             isActive: boolean;
-            versions: components["schemas"]["Arm"][];
-            liveVersions: components["schemas"]["Arm"][] | null;
-            targets: components["schemas"]["RowTarget"][];
-            operationId: string | null;
-            operationKind: string | null;
-            createdAt: string;
+            /**
+             * Liveversions
+             * @description Of the deployed revision
+             */
+            liveVersions: components["schemas"]["Version"][] | null;
+            mirror: components["schemas"]["Mirror"] | null;
+            /** Namespace */
+            namespace: string;
+            /** @description The newest */
+            operation: components["schemas"]["Operation"] | null;
+            policies: components["schemas"]["Policies"];
+            ruleType: components["schemas"]["RuleType"];
+            /** Servicename */
+            serviceName: string;
+            state: components["schemas"]["RuleState"];
+            /** Targets */
+            targets: components["schemas"]["Target"][];
+            /**
+             * Updatedat
+             * Format: date-time
+             */
             updatedAt: string;
-            deployedAt: string | null;
+            /**
+             * Version1Name
+             * @description Only where there are two versions
+             * @default
+             */
+            version1Name: string;
+            /**
+             * Version1Weight
+             * @description Percent, exact to 0.01
+             * @default 0
+             * @example 80
+             * @example 33.33
+             */
+            version1Weight: number;
+            /**
+             * Version2Name
+             * @description Only where there are two versions
+             * @default
+             */
+            version2Name: string;
+            /**
+             * Version2Weight
+             * @description Percent, exact to 0.01
+             * @default 0
+             * @example 80
+             * @example 33.33
+             */
+            version2Weight: number;
+            /** Versions */
+            versions: components["schemas"]["Version"][];
         };
+        /**
+         * RuleEdit
+         * @description A rule as it shall be, whole.
+         *
+         *     The two-version form may stand beside `versions` where both agree, or where only one of them
+         *     differs from the rule as it is kept.
+         */
+        RuleEdit: {
+            /** Cohorts */
+            cohorts?: components["schemas"]["CohortInput"][] | null;
+            /** Gateways */
+            gateways?: string[] | null;
+            /** Hosts */
+            hosts?: string[] | null;
+            mirror?: components["schemas"]["MirrorInput"] | null;
+            /**
+             * Namespace
+             * @description "default" in a new rule
+             */
+            namespace?: string | null;
+            policies?: components["schemas"]["PoliciesInput"] | null;
+            /** Reason */
+            reason?: string | null;
+            ruleType?: components["schemas"]["RuleType"] | null;
+            /** Servicename */
+            serviceName?: string | null;
+            /** Version1Name */
+            version1Name?: string | null;
+            /** Version1Weight */
+            version1Weight?: number | null;
+            /** Version2Name */
+            version2Name?: string | null;
+            /** Version2Weight */
+            version2Weight?: number | null;
+            /** Versions */
+            versions: components["schemas"]["VersionInput"][];
+        };
+        /**
+         * RuleInput
+         * @description A new rule.
+         */
+        RuleInput: {
+            /** Cohorts */
+            cohorts?: components["schemas"]["CohortInput"][] | null;
+            /** Gateways */
+            gateways?: string[] | null;
+            /** Hosts */
+            hosts?: string[] | null;
+            mirror?: components["schemas"]["MirrorInput"] | null;
+            /**
+             * Namespace
+             * @description "default" in a new rule
+             */
+            namespace?: string | null;
+            policies?: components["schemas"]["PoliciesInput"] | null;
+            /** Reason */
+            reason?: string | null;
+            ruleType?: components["schemas"]["RuleType"] | null;
+            /** Servicename */
+            serviceName: string;
+            /** Version1Name */
+            version1Name?: string | null;
+            /** Version1Weight */
+            version1Weight?: number | null;
+            /** Version2Name */
+            version2Name?: string | null;
+            /** Version2Weight */
+            version2Weight?: number | null;
+            /** Versions */
+            versions: components["schemas"]["VersionInput"][];
+        };
+        /**
+         * RuleMetrics
+         * @description What a service did within a window.
+         */
+        RuleMetrics: {
+            /** Nodatasince */
+            noDataSince: string | null;
+            /** Rate */
+            rate: number | null;
+            /** Reason */
+            reason: string | null;
+            /**
+             * Series
+             * @description Requests a second, newest last
+             */
+            series: (number | null)[];
+            /** Versions */
+            versions: components["schemas"]["VersionMetrics"][];
+            /** Windows */
+            windowS: number;
+        };
+        /**
+         * RulePage
+         * @description One page of rules; `next` is the cursor of the page after it.
+         */
         RulePage: {
-            items: components["schemas"]["RuleRow"][];
-            next: string | null;
-            total: number;
+            /**
+             * Counts
+             * @description By state; a state without rules may lack
+             */
             counts: {
                 [key: string]: number;
             };
+            /** Items */
+            items: components["schemas"]["RuleRow"][];
+            /** Namespaces */
             namespaces: string[];
+            /** Next */
+            next: string | null;
+            /** Total */
+            total: number;
         };
-        Finding: {
-            /** @enum {string} */
-            severity: "blocker" | "warning" | "info";
-            code: string;
-            message: string;
-            pointer: string | null;
-        };
-        PreviewDocument: {
-            /** @enum {string} */
-            target: "git" | "envoy";
-            path: string;
-            proposed: string;
-            current: string | null;
-        };
-        Preview: {
-            summary: string;
-            findings: components["schemas"]["Finding"][];
-            documents: components["schemas"]["PreviewDocument"][];
-            commitMessage: string;
-            edition: number | null;
-            changes: boolean;
-        };
-        Document: {
-            /** @enum {string} */
-            target: "git" | "envoy";
-            path: string;
-            content: string;
-        };
-        RevisionOperation: {
-            id: string;
-            kind: string;
-            state: string;
-            outcome: string | null;
-        };
-        Revision: {
-            generation: number;
-            intent: components["schemas"]["RuleInput"];
-            author: string;
-            reason: string | null;
-            origin: number | null;
+        /**
+         * RuleRow
+         * @description A rule in the list.
+         */
+        RuleRow: {
+            /**
+             * Createdat
+             * Format: date-time
+             */
             createdAt: string;
-            commit: string | null;
-            operation: components["schemas"]["RevisionOperation"] | null;
-            current: boolean;
-            summary: string;
-        };
-        RevisionDetail: {
-            generation: number;
-            intent: components["schemas"]["RuleInput"];
-            author: string;
-            reason: string | null;
-            origin: number | null;
-            createdAt: string;
-            commit: string | null;
-            operation: components["schemas"]["RevisionOperation"] | null;
-            current: boolean;
-            summary: string;
-            documents: components["schemas"]["Document"][];
-        };
-        RevisionPage: {
-            items: components["schemas"]["Revision"][];
-            next: number | null;
-        };
-        DriftTarget: {
-            /** @enum {string} */
-            target: "database" | "git" | "envoy";
+            /** Deployedat */
+            deployedAt: string | null;
+            /** Edition */
+            edition: number;
+            /** Generation */
             generation: number | null;
-            document: string | null;
-            differs: boolean;
-            missing: boolean;
-            author: string | null;
-            at: string | null;
-            summary: string | null;
-            error: string | null;
+            /** Id */
+            id: string;
+            /** Isactive */
+            isActive: boolean;
+            /** Liveversions */
+            liveVersions: components["schemas"]["Arm"][] | null;
+            /** Namespace */
+            namespace: string;
+            /** Operationid */
+            operationId: string | null;
+            operationKind: components["schemas"]["OperationKind"] | null;
+            ruleType: components["schemas"]["RuleType"];
+            /** Servicename */
+            serviceName: string;
+            state: components["schemas"]["RuleState"];
+            /** Targets */
+            targets: components["schemas"]["RowTarget"][];
+            /**
+             * Updatedat
+             * Format: date-time
+             */
+            updatedAt: string;
+            /** Versions */
+            versions: components["schemas"]["Arm"][];
         };
-        Drift: {
-            checkedAt: string;
-            targets: components["schemas"]["DriftTarget"][];
-        };
-        VersionMetrics: {
-            name: string;
-            share: number | null;
-            rate: number | null;
-            errorRate: number | null;
-            p50Ms: number | null;
-            p95Ms: number | null;
-            p99Ms: number | null;
-            retriedRate: number | null;
-            requests: number;
-        };
-        RuleMetrics: {
-            windowS: number;
-            rate: number | null;
-            noDataSince: string | null;
-            reason: string | null;
-            series: (number | null)[];
-            versions: components["schemas"]["VersionMetrics"][];
-        };
+        /**
+         * RuleState
+         * @description What the screen says of a rule.
+         * @enum {string}
+         */
+        RuleState: "draft" | "undeployed-changes" | "deploying" | "live" | "rolling-out" | "drift" | "failed" | "released";
+        /**
+         * RuleType
+         * @description The least that a rule must hold; features combine freely beyond it.
+         * @enum {string}
+         */
+        RuleType: "WEIGHTED" | "HEADER" | "MIRROR";
+        /**
+         * Samples
+         * @description Metrics of several rules, by rule id.
+         */
         Samples: {
+            /**
+             * At
+             * Format: date-time
+             */
             at: string;
+            /** Items */
             items: {
                 [key: string]: components["schemas"]["RuleMetrics"];
             };
         };
+        /**
+         * Service
+         * @description A service that a rule can be made for, or that has one.
+         */
         Service: {
+            /** Namespace */
             namespace: string;
-            serviceName: string;
-            versions: {
-                name: string;
-                addresses: string[];
-                ready: number | null;
-            }[];
+            /** Ruleid */
             ruleId: string | null;
+            /** Servicename */
+            serviceName: string;
+            /** Versions */
+            versions: components["schemas"]["ServiceVersion"][];
         };
+        /**
+         * ServiceList
+         * @description Every service known here.
+         */
         ServiceList: {
+            /** Items */
             items: components["schemas"]["Service"][];
         };
-        AuditEntry: {
-            n: number;
-            at: string;
-            actor: string;
-            action: string;
-            namespace: string | null;
-            serviceName: string | null;
-            ruleId: string | null;
-            operationId: string | null;
-            generation: number | null;
-            reason: string | null;
-            summary: string;
-            before: {
-                [key: string]: unknown;
-            } | null;
-            after: {
-                [key: string]: unknown;
-            } | null;
-            hash: string;
-        };
-        AuditPage: {
-            items: components["schemas"]["AuditEntry"][];
-            next: number | null;
-        };
-        AuditVerdict: {
-            ok: boolean;
-            entries: number;
-            head: string | null;
-            commitsChecked: number;
-            problems: string[];
-        };
-        DemoLoad: {
-            available: boolean;
-            running: boolean;
-            rate: number;
-        };
-        Me: {
+        /**
+         * ServiceVersion
+         * @description A version that can be given traffic; `ready` is null where nobody counts.
+         */
+        ServiceVersion: {
+            /** Addresses */
+            addresses: string[];
+            /** Name */
             name: string;
-            surrounding: string;
-            demoLoad: components["schemas"]["DemoLoad"];
-            entrance: string | null;
-            gitUrl: string | null;
-            version: string;
+            /** Ready */
+            ready: number | null;
         };
-        DemoLoadState: {
-            running: boolean;
-            rate: number;
-            sent: number;
-            failed: number;
-        };
-        DemoLoadInput: {
-            running: boolean;
-            rate: number;
-        };
-        ReasonInput: {
-            reason?: string | null;
-        };
-        RollbackInput: {
-            generation?: number | null;
-            reason?: string | null;
-        };
-        Check: {
-            name: string;
-            ok: boolean;
+        /**
+         * Severity
+         * @description A blocker stops a deploy; a warning asks to look twice; an info tells.
+         * @enum {string}
+         */
+        Severity: "blocker" | "warning" | "info";
+        /**
+         * Source
+         * @description The part of a request that a condition reads.
+         * @enum {string}
+         */
+        Source: "header" | "cookie" | "path" | "query";
+        /**
+         * Stage
+         * @description One step of an operation.
+         */
+        Stage: {
+            /** At */
+            at: string | null;
+            /** Detail */
             detail: string | null;
-            since: string | null;
+            name: components["schemas"]["StageName"];
+            state: components["schemas"]["StageState"];
         };
-        Health: {
-            /** @enum {string} */
-            status: "ok" | "degraded";
-            checks: components["schemas"]["Check"][];
+        /**
+         * StageName
+         * @description The steps of an operation; COMMITTED runs side by side with APPLIED and EFFECTIVE.
+         * @enum {string}
+         */
+        StageName: "saved" | "committed" | "applied" | "effective";
+        /**
+         * StageState
+         * @description Where one step stands.
+         * @enum {string}
+         */
+        StageState: "pending" | "waiting" | "done" | "failed" | "skipped";
+        /**
+         * Target
+         * @description How far a target has come.
+         */
+        Target: {
+            /** Confirmedgeneration */
+            confirmedGeneration: number | null;
+            /** Desiredgeneration */
+            desiredGeneration: number;
+            drift: components["schemas"]["TargetDrift"] | null;
+            /** Error */
+            error: string | null;
+            kind: components["schemas"]["TargetKind"];
+            state: components["schemas"]["TargetState"];
+        };
+        /**
+         * TargetDrift
+         * @description How a target differs from what it confirmed, and who made it so.
+         */
+        TargetDrift: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Author */
+            author: string | null;
+            /** Summary */
+            summary: string;
+        };
+        /**
+         * TargetKind
+         * @description A place where a revision must become true.
+         * @enum {string}
+         */
+        TargetKind: "git" | "envoy";
+        /**
+         * TargetState
+         * @description Where a target stands on its way to the desired generation.
+         * @enum {string}
+         */
+        TargetState: "pending" | "waiting" | "confirmed" | "refused";
+        /**
+         * TwoVersionEdit
+         * @description An edit in the two-version form: what it does not name stays as it is.
+         */
+        TwoVersionEdit: {
+            /** Cohorts */
+            cohorts?: components["schemas"]["CohortInput"][] | null;
+            /** Gateways */
+            gateways?: string[] | null;
+            /** Hosts */
+            hosts?: string[] | null;
+            mirror?: components["schemas"]["MirrorInput"] | null;
+            /**
+             * Namespace
+             * @description "default" in a new rule
+             */
+            namespace?: string | null;
+            policies?: components["schemas"]["PoliciesInput"] | null;
+            /** Reason */
+            reason?: string | null;
+            ruleType?: components["schemas"]["RuleType"] | null;
+            /** Servicename */
+            serviceName?: string | null;
+            /** Version1Name */
+            version1Name?: string | null;
+            /** Version1Weight */
+            version1Weight?: number | null;
+            /** Version2Name */
+            version2Name?: string | null;
+            /** Version2Weight */
+            version2Weight?: number | null;
+        };
+        /**
+         * TwoVersionInput
+         * @description A new rule with two versions.
+         */
+        TwoVersionInput: {
+            /** Cohorts */
+            cohorts?: components["schemas"]["CohortInput"][] | null;
+            /** Gateways */
+            gateways?: string[] | null;
+            /** Hosts */
+            hosts?: string[] | null;
+            mirror?: components["schemas"]["MirrorInput"] | null;
+            /**
+             * Namespace
+             * @description "default" in a new rule
+             */
+            namespace?: string | null;
+            policies?: components["schemas"]["PoliciesInput"] | null;
+            /** Reason */
+            reason?: string | null;
+            ruleType?: components["schemas"]["RuleType"] | null;
+            /** Servicename */
+            serviceName: string;
+            /** Version1Name */
+            version1Name: string;
+            /**
+             * Version1Weight
+             * @description Percent, exact to 0.01
+             * @example 80
+             * @example 33.33
+             */
+            version1Weight: number;
+            /** Version2Name */
+            version2Name: string;
+            /**
+             * Version2Weight
+             * @description Percent, exact to 0.01
+             * @example 80
+             * @example 33.33
+             */
+            version2Weight: number;
+        };
+        /**
+         * TwoVersionPreview
+         * @description The same in the two-version form.
+         */
+        TwoVersionPreview: {
+            /** Cohorts */
+            cohorts?: components["schemas"]["CohortInput"][] | null;
+            /** Gateways */
+            gateways?: string[] | null;
+            /** Hosts */
+            hosts?: string[] | null;
+            /** Id */
+            id?: string | null;
+            mirror?: components["schemas"]["MirrorInput"] | null;
+            /**
+             * Namespace
+             * @description "default" in a new rule
+             */
+            namespace?: string | null;
+            policies?: components["schemas"]["PoliciesInput"] | null;
+            /** Reason */
+            reason?: string | null;
+            ruleType?: components["schemas"]["RuleType"] | null;
+            /** Servicename */
+            serviceName?: string | null;
+            /** Version1Name */
+            version1Name?: string | null;
+            /** Version1Weight */
+            version1Weight?: number | null;
+            /** Version2Name */
+            version2Name?: string | null;
+            /** Version2Weight */
+            version2Weight?: number | null;
+        };
+        /**
+         * Version
+         * @description An arm of the split: its share, and the labels of its pods.
+         */
+        Version: {
+            /** Labels */
+            labels: {
+                [key: string]: string;
+            };
+            /** Name */
+            name: string;
+            /**
+             * Weight
+             * @description Percent, exact to 0.01
+             * @example 80
+             * @example 33.33
+             */
+            weight: number;
+        };
+        /**
+         * VersionInput
+         * @description An arm of the split. Without labels: pods labelled `version: <name>`.
+         */
+        VersionInput: {
+            /** Labels */
+            labels?: {
+                [key: string]: string;
+            } | null;
+            /** Name */
+            name: string;
+            /**
+             * Weight
+             * @description Percent, exact to 0.01
+             * @example 80
+             * @example 33.33
+             */
+            weight: number;
+        };
+        /**
+         * VersionMetrics
+         * @description What one version did within the window; null is no data, never zero.
+         */
+        VersionMetrics: {
+            /**
+             * Errorrate
+             * @description Percent
+             */
+            errorRate: number | null;
+            /** Name */
+            name: string;
+            /** P50Ms */
+            p50Ms: number | null;
+            /** P95Ms */
+            p95Ms: number | null;
+            /** P99Ms */
+            p99Ms: number | null;
+            /**
+             * Rate
+             * @description Requests a second
+             */
+            rate: number | null;
+            /** Requests */
+            requests: number;
+            /** Retriedrate */
+            retriedRate: number | null;
+            /**
+             * Share
+             * @description Of the requests outside cohorts, in percent
+             */
+            share: number | null;
         };
     };
     responses: never;
@@ -1246,4 +1935,2362 @@ export interface components {
     pathItems: never;
 }
 export type $defs = Record<string, never>;
-export type operations = Record<string, never>;
+export interface operations {
+    list_audit: {
+        parameters: {
+            query?: {
+                actor?: string | null;
+                action?: string | null;
+                service?: string | null;
+                namespace?: string | null;
+                /** @description RFC 3339 */
+                since?: string | null;
+                /** @description RFC 3339 */
+                until?: string | null;
+                before?: number | null;
+                limit?: number;
+            };
+            header?: {
+                "If-None-Match"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditPage"];
+                };
+            };
+            /** @description The caller holds the newest already */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description host-not-allowed: This name is not served here */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid-request: The request breaks a rule of the API */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal: Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description database-unavailable: The database cannot be reached; time-limit: The request took too long */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    verify_audit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditVerdict"];
+                };
+            };
+            /** @description host-not-allowed: This name is not served here */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid-request: The request breaks a rule of the API */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal: Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description database-unavailable: The database cannot be reached; time-limit: The request took too long */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_demo_load: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DemoLoadInput"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DemoLoadState"];
+                };
+            };
+            /** @description cross-site-request: The request comes from another site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-found: There is nothing at this address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body-too-large: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description json-expected: The body is not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description host-not-allowed: This name is not served here */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid-request: The request breaks a rule of the API */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal: Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description database-unavailable: The database cannot be reached; time-limit: The request took too long */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deploy_rule: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The edition that was seen: "3"; * for any */
+                "If-Match"?: string | null;
+                /** @description The same key is answered by the same operation */
+                "Idempotency-Key"?: string | null;
+                /** @description wait=N: seconds to wait for the end (default 5, at most 30) */
+                prefer?: string | null;
+            };
+            path: {
+                /** @description A rule's id */
+                rule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ReasonInput"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Operation"];
+                };
+            };
+            /** @description Still going: ask its Location, or listen */
+            202: {
+                headers: {
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Operation"];
+                };
+            };
+            /** @description cross-site-request: The request comes from another site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rule-not-found: No rule has this id */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description conflict: The act does not fit what is there now; idempotency-key-reused: The idempotency key belongs to another act */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description stale-edition: Somebody else edited first */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body-too-large: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description json-expected: The body is not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description host-not-allowed: This name is not served here */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid-request: The request breaks a rule of the API; deploy-blocked: The deploy would break traffic */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal: Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description database-unavailable: The database cannot be reached; time-limit: The request took too long */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stream_events: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Each `data:` is one EventFrame. Nothing is replayed: after a gap, look again. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description host-not-allowed: This name is not served here */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid-request: The request breaks a rule of the API */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal: Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description database-unavailable: The database cannot be reached; time-limit: The request took too long; unavailable: A target cannot be reached */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_local: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                namespace: string;
+                service: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LocalServiceInput"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LocalAddresses"];
+                };
+            };
+            /** @description cross-site-request: The request comes from another site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description endpoints-in-use: A live rule still uses these addresses */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body-too-large: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description json-expected: The body is not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description host-not-allowed: This name is not served here */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid-request: The request breaks a rule of the API */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal: Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description database-unavailable: The database cannot be reached; time-limit: The request took too long */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_local: {
+        parameters: {
+            query?: {
+                reason?: string | null;
+            };
+            header?: never;
+            path: {
+                namespace: string;
+                service: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description cross-site-request: The request comes from another site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description service-not-found: No local service has this name */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description endpoints-in-use: A live rule still uses these addresses */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body-too-large: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description json-expected: The body is not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description host-not-allowed: This name is not served here */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid-request: The request breaks a rule of the API */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal: Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description database-unavailable: The database cannot be reached; time-limit: The request took too long */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_me: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description host-not-allowed: This name is not served here */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid-request: The request breaks a rule of the API */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal: Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description database-unavailable: The database cannot be reached; time-limit: The request took too long */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_operation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description An operation's id */
+                operation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Operation"];
+                };
+            };
+            /** @description operation-not-found: No operation has this id */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description host-not-allowed: This name is not served here */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid-request: The request breaks a rule of the API */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal: Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description database-unavailable: The database cannot be reached; time-limit: The request took too long */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retry_operation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description wait=N: seconds to wait for the end (default 5, at most 30) */
+                prefer?: string | null;
+            };
+            path: {
+                /** @description An operation's id */
+                operation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Operation"];
+                };
+            };
+            /** @description Still going: ask its Location, or listen */
+            202: {
+                headers: {
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Operation"];
+                };
+            };
+            /** @description cross-site-request: The request comes from another site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description operation-not-found: No operation has this id; rule-not-found: No rule has this id */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description conflict: The act does not fit what is there now */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body-too-large: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description json-expected: The body is not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description host-not-allowed: This name is not served here */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid-request: The request breaks a rule of the API */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal: Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description database-unavailable: The database cannot be reached; time-limit: The request took too long */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preview_body: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewInput"] | components["schemas"]["TwoVersionPreview"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preview"];
+                };
+            };
+            /** @description cross-site-request: The request comes from another site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rule-not-found: No rule has this id */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body-too-large: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description json-expected: The body is not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description host-not-allowed: This name is not served here */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid-request: The request breaks a rule of the API */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal: Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description database-unavailable: The database cannot be reached; time-limit: The request took too long */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_rules: {
+        parameters: {
+            query?: {
+                namespace?: string | null;
+                /** @description Exact name */
+                service?: string | null;
+                state?: components["schemas"]["RuleState"] | null;
+                /** @description Part of a name */
+                q?: string | null;
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: {
+                "If-None-Match"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RulePage"];
+                };
+            };
+            /** @description The caller holds the newest already */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description host-not-allowed: This name is not served here */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid-request: The request breaks a rule of the API */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal: Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description database-unavailable: The database cannot be reached; time-limit: The request took too long */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleInput"] | components["schemas"]["TwoVersionInput"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rule"];
+                };
+            };
+            /** @description cross-site-request: The request comes from another site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rule-exists: The service already has a rule */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body-too-large: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description json-expected: The body is not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description host-not-allowed: This name is not served here */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid-request: The request breaks a rule of the API */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal: Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description database-unavailable: The database cannot be reached; time-limit: The request took too long */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A rule's id */
+                rule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rule"];
+                };
+            };
+            /** @description rule-not-found: No rule has this id */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description host-not-allowed: This name is not served here */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid-request: The request breaks a rule of the API */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal: Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description database-unavailable: The database cannot be reached; time-limit: The request took too long */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    edit_rule: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The edition that was seen: "3"; * for any */
+                "If-Match"?: string | null;
+            };
+            path: {
+                /** @description A rule's id */
+                rule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleEdit"] | components["schemas"]["TwoVersionEdit"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rule"];
+                };
+            };
+            /** @description cross-site-request: The request comes from another site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rule-not-found: No rule has this id */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description conflict: The act does not fit what is there now */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description stale-edition: Somebody else edited first */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body-too-large: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description json-expected: The body is not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description host-not-allowed: This name is not served here */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid-request: The request breaks a rule of the API */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description if-match-missing: The edition is missing */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal: Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description database-unavailable: The database cannot be reached; time-limit: The request took too long */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_rule: {
+        parameters: {
+            query?: {
+                /** @description release, where the mesh can keep what is there; else remove */
+                mode?: ("remove" | "release") | null;
+                reason?: string | null;
+            };
+            header?: {
+                /** @description The edition that was seen: "3"; * for any */
+                "If-Match"?: string | null;
+                /** @description The same key is answered by the same operation */
+                "Idempotency-Key"?: string | null;
+                /** @description wait=N: seconds to wait for the end (default 5, at most 30) */
+                prefer?: string | null;
+            };
+            path: {
+                /** @description A rule's id */
+                rule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Operation"];
+                };
+            };
+            /** @description Still going */
+            202: {
+                headers: {
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Operation"];
+                };
+            };
+            /** @description It was never deployed, and is gone */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description cross-site-request: The request comes from another site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rule-not-found: No rule has this id */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description conflict: The act does not fit what is there now; unsupported-mode: This installation cannot do that; idempotency-key-reused: The idempotency key belongs to another act */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description stale-edition: Somebody else edited first */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body-too-large: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description json-expected: The body is not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description host-not-allowed: This name is not served here */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid-request: The request breaks a rule of the API */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description if-match-missing: The edition is missing */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal: Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description database-unavailable: The database cannot be reached; time-limit: The request took too long */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_drift: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A rule's id */
+                rule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Drift"];
+                };
+            };
+            /** @description rule-not-found: No rule has this id */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description host-not-allowed: This name is not served here */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid-request: The request breaks a rule of the API */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal: Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description database-unavailable: The database cannot be reached; time-limit: The request took too long */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_metrics: {
+        parameters: {
+            query?: {
+                /** @description Seconds */
+                window?: number;
+            };
+            header?: never;
+            path: {
+                /** @description A rule's id */
+                rule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleMetrics"];
+                };
+            };
+            /** @description rule-not-found: No rule has this id */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description host-not-allowed: This name is not served here */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid-request: The request breaks a rule of the API */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal: Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description database-unavailable: The database cannot be reached; time-limit: The request took too long */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preview_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A rule's id */
+                rule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preview"];
+                };
+            };
+            /** @description rule-not-found: No rule has this id */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description host-not-allowed: This name is not served here */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid-request: The request breaks a rule of the API */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal: Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description database-unavailable: The database cannot be reached; time-limit: The request took too long */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    repair_rule: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key is answered by the same operation */
+                "Idempotency-Key"?: string | null;
+                /** @description wait=N: seconds to wait for the end (default 5, at most 30) */
+                prefer?: string | null;
+            };
+            path: {
+                /** @description A rule's id */
+                rule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ReasonInput"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Operation"];
+                };
+            };
+            /** @description Still going: ask its Location, or listen */
+            202: {
+                headers: {
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Operation"];
+                };
+            };
+            /** @description cross-site-request: The request comes from another site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rule-not-found: No rule has this id */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description conflict: The act does not fit what is there now; idempotency-key-reused: The idempotency key belongs to another act; not-deployed: The rule is not deployed */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body-too-large: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description json-expected: The body is not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description host-not-allowed: This name is not served here */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid-request: The request breaks a rule of the API; deploy-blocked: The deploy would break traffic */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal: Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description database-unavailable: The database cannot be reached; time-limit: The request took too long */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_revisions: {
+        parameters: {
+            query?: {
+                limit?: number;
+                before?: number | null;
+            };
+            header?: never;
+            path: {
+                /** @description A rule's id */
+                rule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RevisionPage"];
+                };
+            };
+            /** @description rule-not-found: No rule has this id */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description host-not-allowed: This name is not served here */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid-request: The request breaks a rule of the API */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal: Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description database-unavailable: The database cannot be reached; time-limit: The request took too long */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_revision: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A rule's id */
+                rule_id: string;
+                generation: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RevisionDetail"];
+                };
+            };
+            /** @description rule-not-found: No rule has this id; revision-not-found: The rule has no such revision */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description host-not-allowed: This name is not served here */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid-request: The request breaks a rule of the API */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal: Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description database-unavailable: The database cannot be reached; time-limit: The request took too long */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    roll_back_rule: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key is answered by the same operation */
+                "Idempotency-Key"?: string | null;
+                /** @description wait=N: seconds to wait for the end (default 5, at most 30) */
+                prefer?: string | null;
+            };
+            path: {
+                /** @description A rule's id */
+                rule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RollbackInput"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Operation"];
+                };
+            };
+            /** @description Still going: ask its Location, or listen */
+            202: {
+                headers: {
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Operation"];
+                };
+            };
+            /** @description cross-site-request: The request comes from another site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rule-not-found: No rule has this id; revision-not-found: The rule has no such revision */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description conflict: The act does not fit what is there now; idempotency-key-reused: The idempotency key belongs to another act; not-deployed: The rule is not deployed; nothing-to-roll-back-to: There is nothing to go back to */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body-too-large: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description json-expected: The body is not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description host-not-allowed: This name is not served here */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid-request: The request breaks a rule of the API; deploy-blocked: The deploy would break traffic */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal: Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description database-unavailable: The database cannot be reached; time-limit: The request took too long */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_samples: {
+        parameters: {
+            query: {
+                id: string[];
+                /** @description Seconds */
+                window?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Samples"];
+                };
+            };
+            /** @description host-not-allowed: This name is not served here */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid-request: The request breaks a rule of the API */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal: Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description database-unavailable: The database cannot be reached; time-limit: The request took too long */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_services: {
+        parameters: {
+            query?: never;
+            header?: {
+                "If-None-Match"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServiceList"];
+                };
+            };
+            /** @description The caller holds the newest already */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description host-not-allowed: This name is not served here */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid-request: The request breaks a rule of the API */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal: Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description database-unavailable: The database cannot be reached; time-limit: The request took too long */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    health: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+            /** @description host-not-allowed: This name is not served here */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal: Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    live: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+            /** @description host-not-allowed: This name is not served here */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal: Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ready: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+            /** @description host-not-allowed: This name is not served here */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal: Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something it needs is missing */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+        };
+    };
+    metrics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description host-not-allowed: This name is not served here */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal: Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+}

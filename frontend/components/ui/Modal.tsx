@@ -1,0 +1,46 @@
+"use client";
+
+import { CloseButton, Dialog, Portal } from "@chakra-ui/react";
+import type { ReactNode } from "react";
+
+type Props = {
+  readonly title: ReactNode;
+  readonly wide?: boolean;
+  readonly children: ReactNode;
+  readonly footer: ReactNode;
+  close(): void;
+};
+
+/** A dialog over the page; the whole screen where the screen is small. */
+export function Modal({ title, wide = false, children, footer, close }: Props) {
+  return (
+    <Dialog.Root
+      open
+      lazyMount
+      scrollBehavior="inside"
+      placement="center"
+      size={{ base: "full", md: wide ? "xl" : "lg" }}
+      onOpenChange={({ open }) => !open && close()}
+    >
+      <Portal>
+        <Dialog.Backdrop />
+        <Dialog.Positioner>
+          <Dialog.Content maxH={{ base: "100dvh", md: "calc(100dvh - 4rem)" }}>
+            <Dialog.Header px={{ base: "4", md: "6" }} pt="4" pb="3">
+              <Dialog.Title fontSize="md">{title}</Dialog.Title>
+            </Dialog.Header>
+            <Dialog.Body px={{ base: "4", md: "6" }} pt="1" pb="4">
+              {children}
+            </Dialog.Body>
+            <Dialog.Footer px={{ base: "4", md: "6" }} py="3" borderTopWidth="1px" flexWrap="wrap">
+              {footer}
+            </Dialog.Footer>
+            <Dialog.CloseTrigger asChild>
+              <CloseButton size="sm" />
+            </Dialog.CloseTrigger>
+          </Dialog.Content>
+        </Dialog.Positioner>
+      </Portal>
+    </Dialog.Root>
+  );
+}

@@ -1,0 +1,125 @@
+"use client";
+
+import { Button, Kbd, Spacer } from "@chakra-ui/react";
+import { useEffect, useEffectEvent, useState } from "react";
+import { Confirm } from "@/components/ui/Confirm";
+import { Modal } from "@/components/ui/Modal";
+import { Trouble } from "@/components/ui/Trouble";
+import type { Rule, Service } from "@/lib/api/types";
+import { useNavigate } from "@/lib/router";
+import { Conflict } from "./Conflict";
+import { ErrorsProvider } from "./errors";
+import { FormStep } from "./FormStep";
+import { type Editor, useEditor } from "./hooks";
+import type { RuleForm } from "./model";
+import { PreviewStep } from "./PreviewStep";
+import { unplaced } from "./pointers";
+
+type Props = {
+  readonly rule: Rule | null;
+  readonly blank: RuleForm;
+  readonly services: readonly Service[];
+  /** Opened to deploy what is drafted: the preview comes first. */
+  readonly toDeploy: boolean;
+  close(): void;
+};
+
+function Problems({ editor }: { editor: Editor }) {
+  const { problem, base, rebase } = editor;
+  if (!problem) return null;
+  const theirs = problem.current;
+  if (theirs) {
+    return <Conflict theirs={theirs} base={base} resolve={(keep) => rebase(theirs, keep)} />;
+  }
+  return <Trouble error={problem} unplaced={unplaced(problem.errors)} mb="4" />;
+}
+
+/** The one way forward from where the editor is, also by Ctrl-Enter. */
+function useNext(editor: Editor, reason: string, deployed: (ruleId: string) => void) {
+  const { preview, isBusy, look, deploy } = editor;
+  const isBlocked = preview?.findings.some(({ severity }) => severity === "blocker") ?? false;
+  const isPointless = preview !== null && !preview.changes;
+  const canGoOn = !isBusy && !isBlocked && !isPointless;
+  const goOn = () => void (preview ? deploy(reason, deployed) : look());
+  const onKey = useEffectEvent((event: KeyboardEvent) => {
+    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || !canGoOn) return;
+    event.preventDefault();
+    goOn();
+  });
+  useEffect(() => {
+    document.addEventListener("keydown", onKey);
+    return () => document.removeEventListener("keydown", onKey);
+  }, []);
+  return { canGoOn, goOn };
+}
+
+type FooterProps = {
+  readonly editor: Editor;
+  readonly next: ReturnType<typeof useNext>;
+  close(): void;
+  saved(ruleId: string): void;
+};
+
+function Footer({ editor, next, close, saved }: FooterProps) {
+  const { preview, isBusy, isChanged, isNew, back, saveDraft } = editor;
+  return (
+    <>
+      {(isChanged || isNew) && (
+        <Button variant="ghost" ms="-3" disabled={isBusy} onClick={() => saveDraft(saved)}>
+          Save draft
+        </Button>
+      )}
+      <Spacer />
+      <Button onClick={preview ? back : close}>{preview ? "Back" : "Cancel"}</Button>
+      <Button variant="solid" colorPalette="accent" disabled={!next.canGoOn} onClick={next.goOn}>
+        {preview ? "Deploy" : "Preview"}
+        <Kbd hideBelow="md">Ctrl ↵</Kbd>
+      </Button>
+    </>
+  );
+}
+
+export function EditorModal({ rule, blank, services, toDeploy, close }: Props) {
+  const editor = useEditor(rule, blank);
+  const [reason, setReason] = useState("");
+  const [isLeaving, setLeaving] = useState(false);
+  const navigate = useNavigate();
+  const toRule = (ruleId: string) => navigate(`/rule/?id=${ruleId}`);
+  const next = useNext(editor, reason, toRule);
+  const lookAtOnce = useEffectEvent(() => void editor.look());
+  useEffect(() => {
+    if (toDeploy) lookAtOnce();
+  }, [toDeploy]);
+  const leave = () => (editor.isChanged ? setLeaving(true) : close());
+  const { form, preview, problem, edit, isNew } = editor;
+  return (
+    <>
+      <Modal
+        title={isNew ? "New traffic rule" : `${form.serviceName} in ${form.namespace}`}
+        wide={preview !== null}
+        close={leave}
+        footer={<Footer editor={editor} next={next} close={leave} saved={toRule} />}
+      >
+        <Problems editor={editor} />
+        {preview ? (
+          <PreviewStep preview={preview} reason={reason} setReason={setReason} />
+        ) : (
+          <ErrorsProvider value={problem?.errors ?? []}>
+            <FormStep form={form} edit={edit} isNew={rule === null} services={services} />
+          </ErrorsProvider>
+        )}
+      </Modal>
+      {isLeaving && (
+        <Confirm
+          title="Throw away your changes?"
+          act="Throw away"
+          cancel="Keep editing"
+          confirm={close}
+          close={() => setLeaving(false)}
+        >
+          What you changed in this form is not saved yet.
+        </Confirm>
+      )}
+    </>
+  );
+}

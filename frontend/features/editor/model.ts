@@ -1,0 +1,257 @@
+import type {
+  Cohort,
+  Condition,
+  Policies,
+  Rule,
+  RuleInput,
+  RuleType,
+  Service,
+} from "../../lib/api/types.ts";
+import { evenly, MOST_VERSIONS, without } from "./split.ts";
+
+/** A version as the form holds it; the key survives renaming, so that others can refer to it. */
+export type Arm = {
+  readonly key: number;
+  readonly name: string;
+  readonly weight: number;
+  readonly locked: boolean;
+  /** Null: the usual label, which follows the name. */
+  readonly labels: Readonly<Record<string, string>> | null;
+};
+
+export type CohortForm = {
+  readonly key: number;
+  readonly name: string;
+  readonly armKey: number | null;
+  readonly conditions: readonly Condition[];
+};
+
+export type MirrorForm = { readonly armKey: number | null; readonly share: number };
+
+export type RuleForm = {
+  readonly serviceName: string;
+  readonly namespace: string;
+  readonly arms: readonly Arm[];
+  readonly cohorts: readonly CohortForm[];
+  readonly mirror: MirrorForm | null;
+  readonly policies: Policies;
+  /** What the form does not show, it keeps. */
+  readonly hosts: readonly string[];
+  readonly gateways: readonly string[];
+  readonly ruleType: RuleType;
+};
+
+export const NO_POLICIES: Policies = {
+  timeoutMs: null,
+  retries: null,
+  fault: null,
+  outlierDetection: null,
+  connectionLimits: null,
+};
+
+export const NEW_CONDITION: Condition = {
+  source: "header",
+  name: "",
+  operator: "exact",
+  value: "",
+};
+
+function isUsual(name: string, labels: Readonly<Record<string, string>>): boolean {
+  return Object.keys(labels).length === 1 && labels.version === name;
+}
+
+type NamedWeight = { readonly name: string; readonly weight: number };
+
+function arm({ name, weight }: NamedWeight, key: number, labels: Arm["labels"] = null): Arm {
+  return { key, name, weight: Math.round(weight * 100), locked: false, labels };
+}
+
+function keyOf(arms: readonly Arm[], name: string): number | null {
+  return arms.find((one) => one.name === name)?.key ?? null;
+}
+
+/** An empty form, or one for a discovered service: all traffic to its first version. */
+export function newForm(service: Service | null, serviceName = ""): RuleForm {
+  const found = service?.versions.map(({ name }) => name) ?? [];
+  const names = found.length > 0 ? found : ["v1", "v2"];
+  return {
+    serviceName: service?.serviceName ?? serviceName,
+    namespace: service?.namespace ?? "default",
+    arms: names.map((name, at) => arm({ name, weight: at === 0 ? 100 : 0 }, at)),
+    cohorts: [],
+    mirror: null,
+    policies: NO_POLICIES,
+    hosts: [],
+    gateways: ["mesh"],
+    ruleType: "WEIGHTED",
+  };
+}
+
+/** The form of a rule as it stands. */
+export function formOf(rule: Rule): RuleForm {
+  const arms = rule.versions.map((version, key) =>
+    arm(version, key, isUsual(version.name, version.labels) ? null : version.labels),
+  );
+  return {
+    serviceName: rule.serviceName,
+    namespace: rule.namespace,
+    arms,
+    cohorts: rule.cohorts.map(({ name, version, conditions }, key) => ({
+      key,
+      name,
+      armKey: keyOf(arms, version),
+      conditions,
+    })),
+    mirror: rule.mirror && {
+      armKey: keyOf(arms, rule.mirror.version),
+      share: rule.mirror.share,
+    },
+    policies: rule.policies,
+    hosts: rule.hosts,
+    gateways: rule.gateways,
+    ruleType: rule.ruleType,
+  };
+}
+
+/** The stored type while it still holds, else the one that the contents ask for. */
+export function typeOf(form: Pick<RuleForm, "ruleType" | "cohorts" | "mirror">): RuleType {
+  const hasCohorts = form.cohorts.length > 0;
+  const hasMirror = form.mirror !== null;
+  if (form.ruleType === "HEADER" && hasCohorts) return "HEADER";
+  if (form.ruleType === "MIRROR" && hasMirror) return "MIRROR";
+  if (hasCohorts) return "HEADER";
+  return hasMirror ? "MIRROR" : "WEIGHTED";
+}
+
+/** What the API is sent. */
+export function inputOf(form: RuleForm): RuleInput {
+  const nameOf = (key: number | null) => form.arms.find((one) => one.key === key)?.name ?? "";
+  return {
+    namespace: form.namespace.trim(),
+    serviceName: form.serviceName.trim(),
+    hosts: [...form.hosts],
+    gateways: [...form.gateways],
+    ruleType: typeOf(form),
+    versions: form.arms.map(({ name, weight, labels }) => ({
+      name: name.trim(),
+      weight: weight / 100,
+      labels: labels ? { ...labels } : { version: name.trim() },
+    })),
+    cohorts: form.cohorts.map(
+      ({ name, armKey, conditions }): Cohort => ({
+        name: name.trim(),
+        version: nameOf(armKey),
+        conditions: [...conditions],
+      }),
+    ),
+    mirror: form.mirror && { version: nameOf(form.mirror.armKey), share: form.mirror.share },
+    policies: form.policies,
+  };
+}
+
+/** Whether two forms would send the same. */
+export function sendSame(one: RuleForm, other: RuleForm): boolean {
+  return JSON.stringify(inputOf(one)) === JSON.stringify(inputOf(other));
+}
+
+function nextKey(keyed: readonly { key: number }[]): number {
+  return 1 + Math.max(-1, ...keyed.map(({ key }) => key));
+}
+
+/** A name that continues the row: v1, v2 → v3. */
+function nextName(arms: readonly Arm[]): string {
+  const taken = new Set(arms.map(({ name }) => name));
+  let number = arms.length + 1;
+  while (taken.has(`v${number}`)) number++;
+  return `v${number}`;
+}
+
+export function withArm(form: RuleForm): RuleForm {
+  if (form.arms.length >= MOST_VERSIONS) return form;
+  const added = arm({ name: nextName(form.arms), weight: 0 }, nextKey(form.arms));
+  return { ...form, arms: [...form.arms, added] };
+}
+
+/** The form without a version; who referred to it has to choose anew. */
+export function withoutArm(form: RuleForm, key: number): RuleForm {
+  const at = form.arms.findIndex((one) => one.key === key);
+  if (at === -1 || form.arms.length === 1) return form;
+  const kept = (armKey: number | null) => (armKey === key ? null : armKey);
+  return {
+    ...form,
+    arms: without(form.arms, at),
+    cohorts: form.cohorts.map((cohort) => ({ ...cohort, armKey: kept(cohort.armKey) })),
+    mirror: form.mirror && { ...form.mirror, armKey: kept(form.mirror.armKey) },
+  };
+}
+
+export function withArmChanged(form: RuleForm, key: number, change: Partial<Arm>): RuleForm {
+  return {
+    ...form,
+    arms: form.arms.map((one) => (one.key === key ? { ...one, ...change } : one)),
+  };
+}
+
+export function withEvenArms(form: RuleForm): RuleForm {
+  return { ...form, arms: evenly(form.arms) };
+}
+
+export function withCohort(form: RuleForm): RuleForm {
+  const cohort: CohortForm = {
+    key: nextKey(form.cohorts),
+    name: form.cohorts.length === 0 ? "testers" : "",
+    armKey: form.arms.at(-1)?.key ?? null,
+    conditions: [NEW_CONDITION],
+  };
+  return { ...form, cohorts: [...form.cohorts, cohort] };
+}
+
+export function withCohortChanged(
+  form: RuleForm,
+  key: number,
+  change: Partial<CohortForm>,
+): RuleForm {
+  return {
+    ...form,
+    cohorts: form.cohorts.map((one) => (one.key === key ? { ...one, ...change } : one)),
+  };
+}
+
+export function withoutCohort(form: RuleForm, key: number): RuleForm {
+  return { ...form, cohorts: form.cohorts.filter((one) => one.key !== key) };
+}
+
+/** A condition with what its kind cannot have emptied: a path has no name, presence no value. */
+export function tidied(condition: Condition): Condition {
+  return {
+    ...condition,
+    name: condition.source === "path" ? "" : condition.name,
+    value: condition.operator === "present" ? "" : condition.value,
+  };
+}
+
+/** How many rows a form has: when it changes, pointers into it mean something else. */
+export function shapeOf(form: RuleForm): string {
+  const conditions = form.cohorts.map((cohort) => cohort.conditions.length).join(".");
+  return `${form.arms.length}/${form.cohorts.length}/${conditions}`;
+}
+
+/** How much is in the folded part, in words: "testers, retries". */
+export function extrasOf(form: Pick<RuleForm, "cohorts" | "mirror" | "policies">): string {
+  const { timeoutMs, retries, fault, outlierDetection, connectionLimits } = form.policies;
+  const extras: readonly [unknown, string][] = [
+    [form.cohorts.length > 0 || null, "testers"],
+    [form.mirror, "mirror"],
+    [timeoutMs, "timeout"],
+    [retries, "retries"],
+    [fault, "fault"],
+    [outlierDetection, "outlier detection"],
+    [connectionLimits, "connection limits"],
+  ];
+  return extras.flatMap(([set, word]) => (set === null ? [] : [word])).join(", ");
+}
+
+/** Whether all weights sit on locked versions, so that nothing can move. */
+export function isStuck(form: RuleForm): boolean {
+  return form.arms.filter(({ locked }) => !locked).length < 2;
+}

@@ -1,0 +1,51 @@
+"use client";
+
+import { answered, client, useApi, useRevalidate } from "@/lib/api/client";
+
+export function useRule(ruleId: string | null) {
+  return useApi("/api/rules/{rule_id}", ruleId ? { params: { path: { rule_id: ruleId } } } : null);
+}
+
+/** Brings everything about a rule up to date after an act of ours. */
+export function useRefreshRule(ruleId: string): () => void {
+  const revalidate = useRevalidate();
+  const about = { params: { path: { rule_id: ruleId } } };
+  return () => {
+    void revalidate(["/api/rules"]);
+    void revalidate(["/api/rules/{rule_id}", about]);
+    void revalidate(["/api/rules/{rule_id}/revisions", about]);
+    void revalidate(["/api/rules/{rule_id}/drift", about]);
+  };
+}
+
+const noReason = { reason: null };
+
+/** What can be done to a rule as it is. */
+export function useRuleActs(ruleId: string) {
+  const refresh = useRefreshRule(ruleId);
+  const params = { path: { rule_id: ruleId }, header: { prefer: "wait=1" } };
+  return {
+    rollBack: async (generation: number) => {
+      const body = { generation, reason: null };
+      await answered(client.POST("/api/rules/{rule_id}/rollback", { params, body }));
+      refresh();
+    },
+    repair: async () => {
+      await answered(client.POST("/api/rules/{rule_id}/repair", { params, body: noReason }));
+      refresh();
+    },
+    retry: async (operationId: string) => {
+      const path = { operation_id: operationId };
+      await answered(client.POST("/api/operations/{operation_id}/retry", { params: { path } }));
+      refresh();
+    },
+    /** Null: it was never deployed, so it is gone at once. */
+    remove: async (edition: number) => {
+      const header = { "If-Match": `"${edition}"` };
+      const path = { rule_id: ruleId };
+      const query = { mode: "remove" as const };
+      await client.DELETE("/api/rules/{rule_id}", { params: { path, header, query } });
+      refresh();
+    },
+  };
+}
