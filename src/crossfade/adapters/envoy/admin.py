@@ -1,23 +1,12 @@
 """Envoy's admin interface, read over its private Unix socket."""
 
-import json
-from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 
 from crossfade.domain.errors import UnavailableError
-from crossfade.manifests.canonical import canonical_yaml
 
 ANSWERS_WITHIN_S = 2.0
-
-
-@dataclass(frozen=True, slots=True)
-class Routes:
-    """A route configuration that Envoy routes by now."""
-
-    version: str
-    text: str
 
 
 class Admin:
@@ -25,16 +14,6 @@ class Admin:
 
     def __init__(self, socket: Path) -> None:
         self._socket = socket
-
-    async def routes(self, name: str) -> Routes | None:
-        """The routes that Envoy holds under a name."""
-        query = {"resource": "dynamic_route_configs", "name_regex": f"^{name}$"}
-        answer = await self.get("/config_dump", query)
-        dumped = json.loads(answer).get("configs", [])
-        if not dumped:
-            return None
-        routes = {key: value for key, value in dumped[0]["route_config"].items() if key != "@type"}
-        return Routes(dumped[0]["version_info"], canonical_yaml([routes]))
 
     async def get(self, path: str, query: dict[str, str] | None = None) -> str:
         """The text under a path."""

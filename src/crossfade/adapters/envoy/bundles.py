@@ -16,7 +16,6 @@ from google.protobuf.message import Message
 from crossfade.adapters.envoy.catalogue import Bundle
 from crossfade.adapters.envoy.resources import Kind, Name, Resource
 from crossfade.domain.errors import RefusedError
-from crossfade.domain.plan import Picture
 from crossfade.domain.revision import Revision, TargetKind
 from crossfade.manifests.envoy import cluster, cluster_name, route_configuration, scope_keys
 from crossfade.manifests.render import RENDERER, clusters_of, route_configuration_of
@@ -40,18 +39,18 @@ def route_version(revision: Revision) -> str:
     return f"{revision.generation}:{revision.document(TargetKind.ENVOY).digest}"
 
 
-def picture_of(version: str) -> Picture:
-    """The picture that a version of routes stands for."""
-    generation, _, digest = version.partition(":")
-    return Picture(int(generation), digest) if generation.isdecimal() else Picture(None, version)
+def generation_of(version: str) -> int | None:
+    """The generation in a version of routes."""
+    generation = version.partition(":")[0]
+    return int(generation) if generation.isdecimal() else None
 
 
 def _clusters(revision: Revision, addresses: Addresses) -> tuple[Resource, ...]:
-    receivers = revision.intent.receivers
-    documents = _cluster_documents(revision, {name: addresses(name) for name in receivers})
+    """A cluster for every version, also for those without traffic: so does the document say."""
+    names = [version.name for version in revision.intent.versions]
+    documents = _cluster_documents(revision, {name: addresses(name) for name in names})
     return tuple(
-        _resource(Kind.CLUSTER, cluster_name(revision.key, name), documents[name])
-        for name in receivers
+        _resource(Kind.CLUSTER, cluster_name(revision.key, name), documents[name]) for name in names
     )
 
 

@@ -7,8 +7,9 @@ from pathlib import Path
 
 from crossfade.adapters.envoy.admin import Admin
 from crossfade.adapters.envoy.ads import AdsServer
-from crossfade.adapters.envoy.bundles import bundle, picture_of
+from crossfade.adapters.envoy.bundles import bundle
 from crossfade.adapters.envoy.catalogue import Bundle, Catalogue
+from crossfade.adapters.envoy.readback import read_back
 from crossfade.adapters.envoy.resources import Kind, Name
 from crossfade.adapters.envoy.stream import Answer, Refusal
 from crossfade.application.ports import LocalService
@@ -84,8 +85,7 @@ class EmbeddedMesh:
 
     async def observe(self, key: ServiceKey) -> tuple[Picture, str] | None:
         """What Envoy routes a service by now, read back from it, and the same as text."""
-        routes = await self._admin.routes(str(key))
-        return (picture_of(routes.version), routes.text) if routes else None
+        return await read_back(self._admin, key)
 
     async def apply(self, revision: Revision) -> None:
         """Give the revision to Envoy; what it holds already stays untouched."""
