@@ -60,6 +60,28 @@ async def test_stopping_sends_the_signal_that_the_program_wants(
     assert await child.stop() == 3
 
 
+async def test_stopping_reaches_what_the_program_started(
+    children: Children, tmp_path: Path
+) -> None:
+    child = await children.start(command(tmp_path, SHELL, "-c", "sleep 60 & echo $!; wait"))
+    await until(lambda: len(child.last_lines()) == 1)
+    grandchild = identify(int(child.last_lines()[0]))
+
+    await child.stop()
+
+    assert grandchild is not None
+    await until(lambda: not grandchild.alive, within_s=5)
+
+
+async def test_a_program_whose_log_cannot_be_written_is_refused(
+    children: Children, tmp_path: Path
+) -> None:
+    (tmp_path / "logs").touch()
+
+    with pytest.raises(StartError, match=r"child cannot be started: .*File exists"):
+        await children.start(command(tmp_path, SLEEP, "60"))
+
+
 async def test_a_deaf_program_is_killed_after_its_grace_time(
     children: Children, tmp_path: Path
 ) -> None:

@@ -52,6 +52,16 @@ def test_a_killed_holder_lets_go(tmp_path: Path) -> None:
             assert (tmp_path / "lock").read_text() == str(os.getpid())
 
 
+def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+
+    with (
+        pytest.raises(StartError, match="file/data cannot be used as data folder: Not a directory"),
+        hold(tmp_path / "file" / "data"),
+    ):
+        pass
+
+
 @pytest.fixture
 def base() -> Iterator[Path]:
     """A folder that every user may pass through, unlike pytest's own."""

@@ -79,10 +79,13 @@ async def start(data_dir: Path, runtime_dir: Path, processes: Processes) -> Post
 
     The caller holds the data folder's lock; `runtime_dir` is a short private folder for sockets.
     """
-    site = await _site(data_dir, runtime_dir, processes)
-    if cluster_major(site.cluster) is None:
-        await initialise(site, processes)
-    return PostgresServer(site, processes, await _run(site, processes))
+    try:
+        site = await _site(data_dir, runtime_dir, processes)
+        if cluster_major(site.cluster) is None:
+            await initialise(site, processes)
+        return PostgresServer(site, processes, await _run(site, processes))
+    except OSError as error:
+        raise StartError(f"PostgreSQL cannot be started: {error}") from error
 
 
 async def _site(data_dir: Path, runtime_dir: Path, processes: Processes) -> Site:

@@ -104,19 +104,10 @@ class Children:
 
     async def start(self, command: Command) -> Child:
         """The program, running under its watcher; StartError where it cannot be started."""
-        log, words = open_log(command.log_path)
-        with words:
-            process, lifeline = await _start_watcher(command, words.fileno())
         try:
-            pid = await _told_pid(lifeline[0], command)
-        except BaseException:
-            lifeline[1].close()
-            await process.wait()
-            raise
-        started = identity.identify(pid) or identity.Identity(pid, ALREADY_OVER)
-        child = Child(keep(self._records, command, started), process, lifeline[1], log)
-        self._started = [*(other for other in self._started if not other.ended), child]
-        return child
+            return await self._start(command)
+        except OSError as error:  # no room, no memory, too slow: worth another try later
+            raise StartError(f"{command.name} cannot be started: {error}") from error
 
     async def stop(self) -> None:
         """Stop everything that runs, the newest first."""
@@ -127,21 +118,42 @@ class Children:
         """What runs under a pid now, whoever started it."""
         return identity.describe(pid)
 
+    async def _start(self, command: Command) -> Child:
+        log, words = open_log(command.log_path)
+        with words:
+            process, lifeline = await _start_watcher(command, words.fileno())
+        reader, writer = lifeline
+        try:
+            pid = await _told_pid(reader, command)
+            started = identity.identify(pid) or identity.Identity(pid, ALREADY_OVER)
+            child = Child(keep(self._records, command, started), process, writer, log)
+        except BaseException:
+            writer.close()
+            await process.wait()
+            raise
+        self._started = [*(other for other in self._started if not other.ended), child]
+        return child
+
 
 async def _start_watcher(
     command: Command, log: int
 ) -> tuple[Process, tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
     ours, theirs = socket.socketpair()
     with theirs:
-        process = await asyncio.create_subprocess_exec(
-            *_watched(command),
-            stdin=theirs.fileno(),
-            stdout=log,
-            stderr=STDOUT,
-            env=dict(command.env),
-            start_new_session=True,  # Ctrl-C at the terminal is ours to answer
-        )
-    return process, await asyncio.open_unix_connection(sock=ours)
+        lifeline = await asyncio.open_unix_connection(sock=ours)
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *_watched(command),
+                stdin=theirs.fileno(),
+                stdout=log,
+                stderr=STDOUT,
+                env=dict(command.env),
+                start_new_session=True,  # Ctrl-C at the terminal is ours to answer
+            )
+        except BaseException:
+            lifeline[1].close()
+            raise
+    return process, lifeline
 
 
 def _watched(command: Command) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ import fcntl
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TextIO
 
 from crossfade.application.processes import StartError
 
@@ -25,8 +26,7 @@ class FolderInUseError(StartError):
 @contextlib.contextmanager
 def hold(folder: Path) -> Iterator[None]:
     """Hold the folder until the block ends, or we do; FolderInUseError names the holder's pid."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / LOCK_FILE).open("a+") as lock:
+    with _opened(folder) as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -37,3 +37,11 @@ def hold(folder: Path) -> Iterator[None]:
         lock.flush()
         yield
         lock.truncate(0)
+
+
+def _opened(folder: Path) -> TextIO:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        return (folder / LOCK_FILE).open("a+")
+    except OSError as error:
+        raise StartError(f"{folder} cannot be used as data folder: {error.strerror}.") from error

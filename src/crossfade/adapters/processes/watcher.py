@@ -122,17 +122,27 @@ def until_it_ends_or_must(pid: int, wake: int) -> int | None:
 
 
 def end(pid: int, order: Order, wake: int) -> int:
-    """Ask the program to stop, and kill its group when the grace time is over."""
-    os.kill(pid, order.stop_signal)
+    """Ask the program and what it started to stop, and kill all when the grace time is over."""
+    signal_all(pid, order.stop_signal)
     deadline = time.monotonic() + order.grace_s
     while (code := exit_code(pid)) is None:
         left_s = deadline - time.monotonic()
         if left_s <= 0:
-            os.killpg(pid, signal.SIGKILL)
+            signal_all(pid, signal.SIGKILL)
             left_s = KILL_AGAIN_S
         if select.select([wake], [], [], left_s)[0]:
             os.read(wake, CHUNK)
     return code
+
+
+def signal_all(pid: int, number: int) -> None:
+    """Signal the program's process group."""
+    try:
+        os.killpg(pid, number)
+    except ProcessLookupError:  # the program has left the group that we gave it
+        os.kill(pid, number)
+    except PermissionError:  # macOS, where nothing is left of it but a zombie
+        return
 
 
 def exit_code(pid: int) -> int | None:
