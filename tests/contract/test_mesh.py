@@ -24,7 +24,9 @@ PROVEN = "1 of 1 proxies acknowledged generation"
 class Rig(Protocol):
     """A mesh, with hands on its weather."""
 
-    mesh: Mesh
+    @property
+    def mesh(self) -> Mesh:
+        """What is tested."""
 
     async def disconnect(self) -> None:
         """The proxies go."""
@@ -52,7 +54,7 @@ class FakeRig:
 
     def refused(self, generation: int) -> Revision:
         """A revision that the proxies will not take."""
-        self.mesh.refuse(SHOP, "the pattern is too large", generation)
+        self.mesh.refuse(SHOP, generation, "the pattern is too large")
         return split(generation, v1=10_000)
 
 

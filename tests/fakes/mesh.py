@@ -19,7 +19,7 @@ class FakeMesh:
         self._routed: dict[ServiceKey, tuple[Picture, str]] = {}
         self._wanted: dict[ServiceKey, Revision] = {}
         self._gone: dict[ServiceKey, int] = {}
-        self._reasons: dict[ServiceKey, tuple[int | None, str]] = {}
+        self._reasons: dict[tuple[ServiceKey, int], str] = {}
 
     async def observe(self, key: ServiceKey) -> tuple[Picture, str] | None:
         """What the proxies hold for a service now, and the same as text."""
@@ -40,8 +40,7 @@ class FakeMesh:
         key = revision.key
         self._stop_outrun(key, revision.generation)
         self._need_connection()
-        generation, reason = self._reasons.get(key, (0, ""))
-        if generation in (None, revision.generation):
+        if reason := self._reasons.get((key, revision.generation)):
             self._wanted.pop(key, None)
             raise RefusedError(reason)
         if key in self._wanted:
@@ -69,13 +68,9 @@ class FakeMesh:
         """The proxies can be reached again."""
         self.connected = True
 
-    def refuse(self, key: ServiceKey, reason: str, generation: int | None = None) -> None:
-        """The proxies will not take this generation of the service; None: not any."""
-        self._reasons[key] = (generation, reason)
-
-    def relent(self, key: ServiceKey) -> None:
-        """From now on the proxies take what is applied for the service."""
-        self._reasons.pop(key, None)
+    def refuse(self, key: ServiceKey, generation: int, reason: str) -> None:
+        """The proxies will not take this generation."""
+        self._reasons[key, generation] = reason
 
     def tamper(self, key: ServiceKey, picture: Picture | None, text: str = "") -> None:
         """Somebody else changes (or with None takes away) what the proxies hold."""
