@@ -186,9 +186,8 @@ async def _follow_up(
     else:
         reached = _deployed(rule, settled, ports.clock.now())
         revision = await live_revision(work, rule)
-        await save_standing(work, reached, revision, settled.operation)
-    if errand.target.kind is TargetKind.GIT and settled.operation is None:
-        work.announce(Event("rule", rule.id, rule.id))
+        operation = settled.operation or await work.operations.newest(rule.id)
+        await save_standing(work, reached, revision, operation)
 
 
 def _deployed(rule: Rule, settled: Settlement, now: datetime) -> Rule:
@@ -231,7 +230,7 @@ async def _reissue(work: Work, ports: Ports, rule: Rule, errand: Errand, found: 
     request = Request(actor=old.author, reason=old.reason)
     revision = picture(ports, rule, wish, generation, request, ports.clock.now())
     await work.revisions.add(revision)
-    await aim(work, ports, rule, revision, wish)
+    await aim(work, rule, revision, wish)
     if operation is not None:
         operation = replace(await work.operations.get(operation.id), generation=generation)
         await work.operations.save(operation)
@@ -252,6 +251,6 @@ async def _restore(
     request = Request(actor=PROGRAM, reason=reason)
     revision = picture(ports, rule, wish, generation, request, ports.clock.now())
     await work.revisions.add(revision)
-    await aim(work, ports, rule, revision, wish)
+    await aim(work, rule, revision, wish)
     desired = replace(rule, generation=generation)
     await save_standing(work, desired, revision, settled.operation)

@@ -68,11 +68,13 @@ async def desire(work: Work, ports: Ports, rule: Rule, wish: Wish, request: Requ
     operation = _operation(rule, wish.kind, generation, request, now)
     await work.revisions.add(revision)
     await work.operations.add(operation)
-    targets = await aim(work, ports, rule, revision, wish)
+    holder = ports.installation.holder if ports.mesh.held else None
+    targets = await aim(work, rule, revision, wish, mesh_holder=holder)
     desired = replace(rule, generation=generation, is_active=True)
     await save_standing(work, desired, revision, operation)
     work.record(_act(rule, revision, live, operation, now))
-    return Accepted(operation, _errand(ports, targets, revision, operation))
+    errand = _mesh_errand(targets, revision, operation) if holder else None
+    return Accepted(operation, errand)
 
 
 async def live_revision(work: Work, rule: Rule) -> Revision | None:
@@ -101,9 +103,9 @@ def picture(
 
 
 async def aim(
-    work: Work, ports: Ports, rule: Rule, revision: Revision, wish: Wish
+    work: Work, rule: Rule, revision: Revision, wish: Wish, *, mesh_holder: str | None = None
 ) -> tuple[Target, ...]:
-    """Every target of the rule, aimed at the revision; the mesh is leased where we hold it."""
+    """Every target of the rule, aimed at the revision; the mesh's is leased to `mesh_holder`."""
     aimed = []
     for kind in TargetKind:
         target = Target(
@@ -113,8 +115,7 @@ async def aim(
             desired_generation=revision.generation,
             presence=wish.at(kind),
         )
-        mine = kind is TargetKind.ENVOY and ports.mesh.held
-        holder = ports.installation.holder if mine else None
+        holder = mesh_holder if kind is TargetKind.ENVOY else None
         aimed.append(await work.targets.aim(target, holder=holder))
     return tuple(aimed)
 
@@ -161,11 +162,7 @@ def _operation(
     ).with_stage(saved)
 
 
-def _errand(
-    ports: Ports, targets: tuple[Target, ...], revision: Revision, operation: Operation
-) -> Errand | None:
-    if not ports.mesh.held:
-        return None
+def _mesh_errand(targets: tuple[Target, ...], revision: Revision, operation: Operation) -> Errand:
     target = next(target for target in targets if target.kind is TargetKind.ENVOY)
     return Errand(target, revision, operation)
 

@@ -94,7 +94,7 @@ def migrate(database_url: DatabaseUrl = None) -> None:
 def chosen(**options: object) -> Settings:
     """The settings, with what the command line says over the environment."""
     said = {name: value for name, value in options.items() if value is not None}
-    return Settings().model_copy(update=said)
+    return Settings.model_validate(said)
 
 
 def needed_url(settings: Settings) -> str:

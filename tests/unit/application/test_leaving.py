@@ -1,0 +1,145 @@
+"""Remove and release: a rule goes from its targets first, then from the list."""
+
+from dataclasses import replace
+
+import pytest
+from tests.fakes.world import ALICE, HOME, SHOP, World, split
+
+from crossfade.application.deployments import deploy, remove
+from crossfade.application.desire import Request
+from crossfade.application.rules import create_rule, edit_rule
+from crossfade.domain.errors import (
+    ConflictError,
+    RuleExistsError,
+    RuleNotFoundError,
+    StaleEditionError,
+    UnsupportedModeError,
+)
+from crossfade.domain.names import ServiceKey
+from crossfade.domain.operation import OperationKind, OperationState
+
+
+class LeavingMesh(FakeMesh):
+    """A mesh, such as a cluster's, that can keep the objects of a released rule."""
+
+    async def release(self, key: ServiceKey, generation: int, *, remove: bool) -> str:
+        """Take our hands off, or take the objects away."""
+        if remove:
+            return await super().release(key, generation, remove=True)
+        return "the objects stay, without our mark"
+
+
+REMOVE, RELEASE = OperationKind.REMOVE, OperationKind.RELEASE
+
+
+async def test_a_removed_rule_is_gone_everywhere() -> None:
+    world = World()
+    rule = await world.draft(v1=80, v2=20)
+    await world.deploy(rule)
+
+    operation = await world.finish(await remove(world.ports, rule.id, REMOVE, ALICE))
+
+    assert operation.state is OperationState.EFFECTIVE
+    assert await world.mesh.observe(SHOP) is None
+    assert await world.repository.read("istio/default/shop.yaml") is None
+    with pytest.raises(RuleNotFoundError):
+        await world.rule(rule.id)
+
+
+async def test_it_stays_on_the_list_until_every_target_confirms() -> None:
+    world = World()
+    rule = await world.draft(v1=80, v2=20)
+    await world.deploy(rule)
+    world.repository.down = "connection refused"
+
+    operation = await world.finish(await remove(world.ports, rule.id, REMOVE, ALICE))
+
+    assert operation.state is OperationState.RUNNING
+    assert (await world.rule(rule.id)).id == rule.id
+
+
+async def test_a_mere_draft_is_simply_discarded() -> None:
+    world = World()
+    rule = await world.draft(v1=80, v2=20)
+
+    assert await remove(world.ports, rule.id, REMOVE, ALICE) is None
+
+    assert world.actions() == ["rule.created", "rule.deleted"]
+
+
+async def test_generations_go_on_where_the_removed_rule_left_off() -> None:
+    world = World()
+    rule = await world.draft(v1=80, v2=20)
+    await world.deploy(rule)
+    await world.finish(await remove(world.ports, rule.id, REMOVE, ALICE))
+
+    again = await world.draft(v1=80, v2=20)
+
+    assert (await world.deploy(again)).generation == 3
+
+
+async def test_a_rule_on_its_way_out_is_not_edited() -> None:
+    world = World()
+    rule = await world.draft(v1=80, v2=20)
+    await world.deploy(rule)
+    world.mesh.disconnect()
+    await world.finish(await remove(world.ports, rule.id, REMOVE, ALICE))
+
+    with pytest.raises(ConflictError, match="being removed"):
+        await edit_rule(world.ports, rule.id, split(v1=50, v2=50), ALICE)
+
+
+async def test_a_deploy_brings_a_rule_back_that_is_on_its_way_out() -> None:
+    world = World()
+    rule = await world.draft(v1=80, v2=20)
+    await world.deploy(rule)
+    world.mesh.disconnect()
+    leaving = await world.finish(await remove(world.ports, rule.id, REMOVE, ALICE))
+    world.mesh.connect()
+
+    operation = await world.deploy(rule)
+
+    assert operation.state is OperationState.EFFECTIVE
+    assert (await world.operation(leaving.id)).state is OperationState.SUPERSEDED
+
+
+async def test_removal_is_bound_to_the_edition_that_was_seen() -> None:
+    world = World()
+    rule = await world.draft(v1=80, v2=20)
+    await world.edit(rule, v1=70, v2=30)
+
+    with pytest.raises(StaleEditionError):
+        await remove(world.ports, rule.id, REMOVE, Request(actor="alice", edition=1))
+
+
+async def test_the_embedded_mesh_cannot_release() -> None:
+    world = World()
+    rule = await world.draft(v1=80, v2=20)
+    await world.deploy(rule)
+
+    with pytest.raises(UnsupportedModeError):
+        await remove(world.ports, rule.id, RELEASE, ALICE)
+
+
+async def test_a_service_has_one_rule() -> None:
+    world = World()
+    rule = await world.draft(v1=80, v2=20)
+
+    with pytest.raises(RuleExistsError) as exists:
+        await create_rule(world.ports, split(v1=100), ALICE)
+
+    assert exists.value.rule_id == rule.id
+
+
+async def test_a_released_rule_keeps_its_history_and_a_deploy_revives_it() -> None:
+    world = World(mesh=LeavingMesh())
+    world.ports = replace(world.ports, installation=replace(HOME, releases=True))
+    rule = await world.draft(v1=80, v2=20)
+    await world.deploy(rule)
+    await world.finish(await remove(world.ports, rule.id, RELEASE, ALICE))
+    released = await world.rule(rule.id)
+
+    await world.finish(await deploy(world.ports, rule.id, ALICE))
+
+    assert not released.is_active
+    assert (await world.rule(rule.id)).is_active
