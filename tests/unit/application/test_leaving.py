@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from tests.fakes.mesh import FakeMesh
 from tests.fakes.world import ALICE, HOME, SHOP, World, split
 
 from crossfade.application.deployments import deploy, remove
