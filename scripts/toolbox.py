@@ -18,9 +18,9 @@ class MissingToolError(Exception):
 
 
 def uv() -> str:
-    """The uv on PATH, or the one that `make` put into the cache."""
+    """The uv that `make` put into the cache, or the one on PATH."""
     ours = CACHE / "uv" / "bin" / "uv"
-    found = shutil.which("uv") or (str(ours) if ours.exists() else None)
+    found = str(ours) if ours.exists() else shutil.which("uv")
     if found is None:
         raise MissingToolError("uv is missing: run `make up` or `make check` once, or install uv")
     return found

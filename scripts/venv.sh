@@ -38,7 +38,9 @@ fetch_uv() {
 }
 
 python=$(find_python)
-if ! uv=$(command -v uv); then
+uv=$(command -v uv || true)
+# An old uv on PATH would not check the hashes of the build backend.
+if [[ -z $uv || $("$uv" pip install --help 2>&1) != *--build-constraints* ]]; then
   uv=.cache/uv/bin/uv
   [ -x "$uv" ] || fetch_uv
 fi
@@ -46,7 +48,10 @@ fi
 quiet=--quiet
 [ -t 2 ] && quiet=--color=auto
 
-[ -x .venv/bin/python ] || "$uv" venv --quiet --python "$python" .venv
+if ! .venv/bin/python -c '' 2>/dev/null; then
+  rm -rf .venv
+  "$uv" venv --quiet --python "$python" .venv
+fi
 say "installing $(grep -c '^[a-z].*==' "$lock") packages into .venv"
 "$uv" pip install "$quiet" --python .venv/bin/python --require-hashes -r "$lock"
 CROSSFADE_DASHBOARD=skip "$uv" pip install --quiet --python .venv/bin/python --no-deps \
