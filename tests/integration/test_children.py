@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from process_probes import parent_of, parent_pid, until
+from tests.integration.process_probes import parent_of, parent_pid, until
 
 from crossfade.adapters.processes.children import Children
 from crossfade.adapters.processes.identity import identify

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 
 import pytest
-from process_probes import until
+from tests.integration.process_probes import until
 
 from crossfade.adapters.demo_load import DemoLoad
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from process_probes import until
+from tests.integration.process_probes import until
 
 from crossfade.adapters.processes.children import Child, Children
 from crossfade.application.processes import Command

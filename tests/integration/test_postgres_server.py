@@ -12,7 +12,7 @@ from pathlib import Path
 
 import asyncpg
 import pytest
-from process_probes import program, until
+from tests.integration.process_probes import program, until
 
 from crossfade.adapters.postgres_server import binaries
 from crossfade.adapters.postgres_server.accounts import server_account
