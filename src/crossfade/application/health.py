@@ -21,15 +21,21 @@ class HealthBook:
     def __init__(self, now: Callable[[], datetime]) -> None:
         self._now = now
         self._checks: dict[str, Check] = {}
+        self._followers: list[Callable[[Check], None]] = []
 
-    def set(self, name: str, detail: str, *, ok: bool) -> bool:
-        """Write a finding down; whether the thing was well, or was not, until now."""
+    def follow(self, told: Callable[[Check], None]) -> None:
+        """Be told of each thing that was well and is not, or the other way round."""
+        self._followers.append(told)
+
+    def set(self, name: str, detail: str, *, ok: bool) -> None:
+        """Write a finding down."""
         known = self._checks.get(name)
         if known is not None and known.ok is ok:
             self._checks[name] = replace(known, detail=detail)
-            return False
+            return
         self._checks[name] = Check(name, ok, detail, self._now())
-        return True
+        for told in self._followers:
+            told(self._checks[name])
 
     @property
     def checks(self) -> tuple[Check, ...]:

@@ -71,14 +71,9 @@ def needed_edition_of(if_match: str | None) -> int | None:
 
 def wait_of(prefer: str | None) -> float:
     """How many seconds an answer may wait for the operation's end."""
-    return min(asked_wait_of(prefer), LONGEST_WAIT_S)
-
-
-def asked_wait_of(prefer: str | None) -> float:
-    """How many seconds were asked for."""
     for part in (prefer or "").split(","):
         if found := _WAIT.fullmatch(part):
-            return float(found[1])
+            return min(float(found[1]), LONGEST_WAIT_S)
     return DEFAULT_WAIT_S
 
 

@@ -19,7 +19,7 @@ from crossfade.entrypoints.api.surface import On, Surface
 
 router = APIRouter(tags=["deployments"])
 
-WhyBody = Annotated[ReasonInput | None, Body()]
+ReasonBody = Annotated[ReasonInput | None, Body()]
 
 
 def _acting(*found: type[CrossfadeError]) -> Documented:
@@ -45,7 +45,7 @@ async def deploy_rule(
     on: On,
     rule_id: RuleId,
     terms: Terms,
-    body: WhyBody = None,
+    body: ReasonBody = None,
     if_match: IfMatch = None,
 ) -> Response:
     """Make the draft true everywhere. Asked again for the same, it answers the same operation."""
@@ -91,7 +91,7 @@ async def repair_rule(
     on: On,
     rule_id: RuleId,
     terms: Terms,
-    body: WhyBody = None,
+    body: ReasonBody = None,
 ) -> Response:
     """Make every target hold the deployed revision again, over whatever others wrote there."""
     request = _request(on, body, terms)

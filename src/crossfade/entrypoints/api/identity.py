@@ -2,14 +2,17 @@
 
 from fastapi import APIRouter, Response
 
+from crossfade.application.demo_load import Load
 from crossfade.domain import errors
 from crossfade.entrypoints.api import surroundings
 from crossfade.entrypoints.api.answers import shaped
 from crossfade.entrypoints.api.inputs import DemoLoadInput
 from crossfade.entrypoints.api.problems import READ, WRITE, documented
-from crossfade.entrypoints.api.surface import DemoLoad, On
+from crossfade.entrypoints.api.surface import On
 
 router = APIRouter(tags=["installation"])
+
+USUAL_RATE = 50.0
 
 
 @router.get("/api/me", response_model=surroundings.Me, responses=documented(*READ))
@@ -38,19 +41,17 @@ async def put_demo_load(on: On, body: DemoLoadInput) -> Response:
     load = on.options.demo_load
     if load is None:
         raise errors.NotFoundError("No sample services run here; `crossfade up` starts them.")
-    if body.running:
-        load.run(load.state.rate if body.rate is None else body.rate)
-    else:
-        load.pause()
-    state = load.state
+    running = body.running
+    status = await load.start(body.rate or USUAL_RATE) if running else await load.stop()
     return shaped(
         surroundings.DemoLoadState(
-            running=state.running, rate=state.rate, sent=state.sent, failed=state.failed
+            running=status.running, rate=status.rate, sent=status.sent, failed=status.failed
         )
     )
 
 
-def _mark(load: DemoLoad | None) -> surroundings.DemoLoad:
+def _mark(load: Load | None) -> surroundings.DemoLoad:
     if load is None:
         return surroundings.DemoLoad(available=False, running=False, rate=0)
-    return surroundings.DemoLoad(available=True, running=load.state.running, rate=load.state.rate)
+    status = load.status
+    return surroundings.DemoLoad(available=True, running=status.running, rate=status.rate)

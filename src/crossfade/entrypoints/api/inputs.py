@@ -11,13 +11,13 @@ from pydantic import (
     Discriminator,
     Field,
     StrictBool,
-    StrictFloat,
     StrictInt,
     Tag,
     model_validator,
 )
 from pydantic_core import PydanticCustomError
 
+from crossfade.application.demo_load import HIGHEST_RATE
 from crossfade.domain.cohort import LONGEST_VALUE, MOST_CONDITIONS, Operator, Source
 from crossfade.domain.intent import MOST_COHORTS, MOST_HOSTS, MOST_VERSIONS, RuleType
 from crossfade.entrypoints.api.shapes import PERCENT_SCHEMA, Shape
@@ -267,7 +267,7 @@ class ReasonInput(Shape):
 class RollbackInput(ReasonInput):
     """Which revision to go back to; null: the newest proven one that differs."""
 
-    generation: StrictInt | None = Field(default=None, ge=1, le=2**31 - 1)
+    generation: Annotated[StrictInt, Field(ge=1, le=2**31 - 1)] | None = None
 
 
 class LocalServiceInput(ReasonInput):
@@ -280,4 +280,4 @@ class DemoLoadInput(Shape):
     """Whether requests shall be sent to the sample services, and how many a second."""
 
     running: StrictBool
-    rate: StrictFloat | StrictInt | None = Field(default=None, ge=1, le=500)
+    rate: Annotated[StrictInt, Field(ge=1, le=int(HIGHEST_RATE))] | None = None

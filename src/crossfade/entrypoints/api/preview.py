@@ -7,13 +7,14 @@ from crossfade.domain import errors
 from crossfade.domain.intent import Intent
 from crossfade.entrypoints.api import schemas
 from crossfade.entrypoints.api.answers import shaped
+from crossfade.entrypoints.api.bodies import ExactRoute
 from crossfade.entrypoints.api.documents import edited_intent, new_intent
 from crossfade.entrypoints.api.inputs import PreviewedRule
 from crossfade.entrypoints.api.paths import RuleId
 from crossfade.entrypoints.api.problems import READ, WRITE, documented
 from crossfade.entrypoints.api.surface import On, Surface
 
-router = APIRouter(tags=["preview"])
+router = APIRouter(tags=["preview"], route_class=ExactRoute)
 
 
 @router.get(

@@ -13,6 +13,7 @@ from crossfade.domain.rule import RuleState
 from crossfade.entrypoints.api import schemas
 from crossfade.entrypoints.api.acts import carry_out
 from crossfade.entrypoints.api.answers import edition_tag, json_answer, tagged
+from crossfade.entrypoints.api.bodies import ExactRoute
 from crossfade.entrypoints.api.conditions import (
     IfMatch,
     IfNoneMatch,
@@ -27,7 +28,7 @@ from crossfade.entrypoints.api.problems import READ, WRITE, Documented, document
 from crossfade.entrypoints.api.refusals import IfMatchMissingError
 from crossfade.entrypoints.api.surface import On, Surface
 
-router = APIRouter(tags=["rules"])
+router = APIRouter(tags=["rules"], route_class=ExactRoute)
 
 TAGGED = {"headers": {"ETag": {"schema": {"type": "string"}}}}
 LOCATED = {"headers": {"Location": {"schema": {"type": "string"}}}}

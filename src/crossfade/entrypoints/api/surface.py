@@ -3,40 +3,17 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal, Protocol
+from typing import Annotated, Literal
 
 from fastapi import Depends, Request
 
+from crossfade.application.demo_load import Load
 from crossfade.application.health import HealthBook
 from crossfade.application.ports import Ports
 from crossfade.application.views import Views
 from crossfade.entrypoints.api.pursuits import Pursuits
 from crossfade.entrypoints.api.streams import Streams
 from crossfade.entrypoints.api.telemetry import Telemetry
-
-
-@dataclass(frozen=True, slots=True)
-class DemoLoadState:
-    """What the demo load does now."""
-
-    running: bool
-    rate: float
-    sent: int
-    failed: int
-
-
-class DemoLoad(Protocol):
-    """Requests to the sample services that a person can switch on and off."""
-
-    @property
-    def state(self) -> DemoLoadState:
-        """What it does now."""
-
-    def run(self, rate: float) -> None:
-        """Send this many requests a second."""
-
-    def pause(self) -> None:
-        """Send none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +25,7 @@ class ApiOptions:
     allowed_hosts: frozenset[str] = frozenset()  # beside localhost, 127.0.0.1 and [::1]
     entrance: str | None = None
     git_url: str | None = None
-    demo_load: DemoLoad | None = None
+    demo_load: Load | None = None
     needed_for_ready: frozenset[str] = frozenset({"database"})
     dashboard: Path | None = None  # the packaged one, unless a folder is named
     dashboard_progress: Callable[[], str | None] = lambda: None

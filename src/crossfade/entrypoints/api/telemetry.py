@@ -1,5 +1,7 @@
 """What Prometheus may know of this process."""
 
+from time import perf_counter
+
 from prometheus_client import (
     CollectorRegistry,
     Counter,
@@ -10,6 +12,7 @@ from prometheus_client import (
 )
 
 from crossfade.domain.operation import Operation
+from crossfade.entrypoints.api.asgi import App, Message, Receive, Scope, Send
 
 LATENCY_S = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 
@@ -28,7 +31,7 @@ class Telemetry:
         )
         self._latency = Histogram(
             "crossfade_http_request_duration_seconds",
-            "Time from the request to the end of the answer",
+            "Time from the request to the beginning of its answer",
             ("method", "route"),
             buckets=LATENCY_S,
             registry=self.registry,
@@ -84,3 +87,24 @@ class Telemetry:
     def page(self) -> bytes:
         """Everything, as Prometheus reads it."""
         return generate_latest(self.registry)
+
+
+class Timing:
+    """Counts each request with the time to its answer; what no route took counts as a page."""
+
+    def __init__(self, app: App, telemetry: Telemetry) -> None:
+        self._app = app
+        self._telemetry = telemetry
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on, and count."""
+        began = perf_counter()
+
+        async def send_and_count(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                seconds = perf_counter() - began
+                route = getattr(scope.get("route"), "path", "page")
+                self._telemetry.answered(scope["method"], route, message["status"], seconds)
+            await send(message)
+
+        await self._app(scope, receive, send_and_count)
