@@ -13,9 +13,10 @@ from typing import ClassVar
 
 @dataclass
 class GitHost:
-    """Where the host listens, and what was asked of it."""
+    """Where the host listens, and what was asked of it; `mute`, it does all and answers nothing."""
 
     port: int
+    mute: bool = False
     asked: list[str] = field(default_factory=list)
 
     def url(self, name: str, login: str = "") -> str:
@@ -31,7 +32,7 @@ def git_host(root: Path, *, login: str | None = None, port: int = 0) -> Iterator
     class Handler(_Backend):
         folder = root
         expected = login
-        asked = host.asked
+        state = host
 
     with ThreadingHTTPServer(("127.0.0.1", port), Handler) as server:
         host.port = server.server_port
@@ -47,7 +48,7 @@ def git_host(root: Path, *, login: str | None = None, port: int = 0) -> Iterator
 class _Backend(BaseHTTPRequestHandler):
     folder: ClassVar[Path]
     expected: ClassVar[str | None]
-    asked: ClassVar[list[str]]
+    state: ClassVar[GitHost]
 
     def do_GET(self) -> None:
         self._answer()
@@ -59,7 +60,7 @@ class _Backend(BaseHTTPRequestHandler):
         """Tests have nothing to read on their terminal."""
 
     def _answer(self) -> None:
-        self.asked.append(self.requestline)
+        self.state.asked.append(self.requestline)
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         if not self._welcome():
             self.send_response(401)
@@ -74,6 +75,9 @@ class _Backend(BaseHTTPRequestHandler):
             capture_output=True,
             check=True,
         )
+        if self.state.mute and self.command == "POST":
+            self.close_connection = True
+            return
         head, _, content = told.stdout.partition(b"\r\n\r\n")
         headers = dict(line.split(": ", 1) for line in head.decode().splitlines())
         self.send_response(int(headers.pop("Status", "200").split()[0]))

@@ -3,18 +3,23 @@
 import subprocess
 from pathlib import Path
 
-ZERO = "0" * 40
+_JANE = {
+    f"GIT_{role}_{fact}": value
+    for role in ("AUTHOR", "COMMITTER")
+    for fact, value in (("NAME", "Jane Doe"), ("EMAIL", "jane@example.org"))
+}
+_ENVIRONMENT = {"PATH": "/usr/bin:/bin:/usr/local/bin", "LC_ALL": "C", **_JANE}
 
 
-def git(folder: Path, *arguments: str, stdin: str = "", author: str = "Jane Doe") -> str:
-    """What git prints about a bare repository, asked by a person."""
+def git(folder: Path, *arguments: str, stdin: str = "", check: bool = True) -> str:
+    """What git prints about a bare repository, asked by Jane Doe."""
     told = subprocess.run(
         ["git", f"--git-dir={folder}", *arguments],
         input=stdin.encode(),
-        env=_environment(author),
+        env=_ENVIRONMENT,
         cwd=folder.parent,
         capture_output=True,
-        check=True,
+        check=check,
         timeout=30,
     )
     return told.stdout.decode().strip()
@@ -27,12 +32,12 @@ def bare_repository(folder: Path) -> Path:
     return folder
 
 
-def edit(folder: Path, path: str, content: str | None, author: str = "Jane Doe") -> str:
-    """A person's commit on main."""
+def edit(folder: Path, path: str, content: str | None) -> str:
+    """A commit of Jane Doe's on main."""
     tip = git(folder, "for-each-ref", "--format=%(objectname)", "refs/heads/main")
     parent = f"from {tip}\n" if tip else ""
     change = f"D {path}\n" if content is None else f"M 100644 inline {path}\n{_data(content)}"
-    commit = "commit refs/heads/main\n" + f"committer {author} <jane@example.org> now\n"
+    commit = "commit refs/heads/main\n" + "committer Jane Doe <jane@example.org> now\n"
     stream = commit + _data(f"Edit {path}") + parent + change + "done\n"
     git(folder, "fast-import", "--quiet", "--done", "--date-format=now", stdin=stream)
     return git(folder, "rev-parse", "refs/heads/main")
@@ -50,9 +55,3 @@ def problems(folder: Path) -> str:
 
 def _data(text: str) -> str:
     return f"data {len(text.encode())}\n{text}\n"
-
-
-def _environment(author: str) -> dict[str, str]:
-    names = {f"GIT_{role}_NAME": author for role in ("AUTHOR", "COMMITTER")}
-    mails = {f"GIT_{role}_EMAIL": "jane@example.org" for role in ("AUTHOR", "COMMITTER")}
-    return {"PATH": "/usr/bin:/bin:/usr/local/bin", "LC_ALL": "C", **names, **mails}
