@@ -94,7 +94,7 @@ async def until(true: Callable[[], bool | Awaitable[bool]]) -> None:
 
 
 @contextlib.asynccontextmanager
-async def running(folder: Path) -> AsyncIterator[Stack]:
+async def running(folder: Path, patience_s: float = 5.0) -> AsyncIterator[Stack]:
     """A mesh that serves an Envoy with three backends of the shop, v1 to v3."""
     sockets = runtime_folder(folder)
     places = Places(sockets, folder)
@@ -108,7 +108,7 @@ async def running(folder: Path) -> AsyncIterator[Stack]:
             return placed(backends) if key == SHOP else None
 
         admin = Admin(places.admin)
-        mesh = EmbeddedMesh(admin, endpoints)
+        mesh = EmbeddedMesh(admin, endpoints, patience_s=patience_s)
         await mesh.start(places.ads)
         exits.push_async_callback(mesh.stop)
         children = await exits.enter_async_context(Children(folder / "run"))
