@@ -206,3 +206,17 @@ async def test_drift_is_kept_and_cleared_without_touching_the_lease(keeper: Keep
         assert await work.targets.of(rule.id) == (replace(target.confirm("sha-1"), drift=DRIFT),)
         await work.targets.drifted(rule.id, ENVOY, None)
         assert await work.targets.of(rule.id) == (target.confirm("sha-1"),)
+
+
+async def test_whoever_is_alone_with_the_database_voids_every_lease(keeper: Keeper) -> None:
+    await aimed(keeper, a_rule())
+    (first,) = await claim(keeper, "gone")
+    async with keeper.work() as work:
+        await work.leases.take("repository", "gone", ttl_s=10)
+    async with keeper.work() as work:
+        await work.leases.forget_all()
+    assert len(await claim(keeper, "b")) == 1
+    async with keeper.work() as work:
+        assert await work.leases.take("repository", "b", ttl_s=10)
+        with pytest.raises(LeaseLostError):
+            await work.targets.record(first.target)

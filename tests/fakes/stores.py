@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from tests.fakes.clock import FakeClock
-from tests.fakes.kept import Kept, Lease
+from tests.fakes.kept import HeldTarget, Kept, Lease
 
 from crossfade.application.ports import LocalService
 from crossfade.domain.errors import (
@@ -195,3 +195,11 @@ class FakeLeases:
         held = self._kept.leases.get(name)
         if held is not None and held.holder == holder:
             del self._kept.leases[name]
+
+    async def forget_all(self) -> None:
+        """Every lease, of targets too, is void."""
+        self._kept.leases.clear()
+        for place, held in self._kept.targets.items():
+            if held.lease is not None:
+                freed = replace(held.target, token=held.target.token + 1)
+                self._kept.targets[place] = HeldTarget(freed, None, held.next_at)

@@ -163,6 +163,9 @@ class Leases(Protocol):
     async def give_back(self, name: str, holder: str) -> None:
         """Let go of the lease, if it is held."""
 
+    async def forget_all(self) -> None:
+        """Every lease, of targets too, is void: for whoever alone can reach this database."""
+
 
 class Work(Protocol):
     """One unit of work: all of it is committed together, or nothing.

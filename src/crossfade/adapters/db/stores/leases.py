@@ -2,10 +2,10 @@
 
 from datetime import timedelta
 
-from sqlalchemy import delete, func, literal, or_
+from sqlalchemy import delete, func, literal, or_, update
 from sqlalchemy.dialects.postgresql import insert
 
-from crossfade.adapters.db.tables import leases
+from crossfade.adapters.db.tables import leases, targets
 from crossfade.adapters.db.transaction import Transaction
 
 _LEASE = leases.c
@@ -33,3 +33,10 @@ class LeaseStore:
         """Let go of the lease, if it is held."""
         gone = delete(leases).where(_LEASE.name == name, _LEASE.holder == holder)
         await self._transaction.lease(gone.returning(_LEASE.name))
+
+    async def forget_all(self) -> None:
+        """Every lease is void: for a process that alone can reach this database."""
+        held = update(targets).where(targets.c.holder.is_not(None))
+        freed = held.values(holder=None, lease_until=None, token=targets.c.token + 1)
+        await self._transaction.lease(delete(leases).returning(_LEASE.name))
+        await self._transaction.lease(freed.returning(targets.c.token))
