@@ -77,9 +77,9 @@ async def test_it_is_healthy_as_soon_as_it_listens(start: Start) -> None:
     assert (answer.status_code, answer.json()["status"]) == (200, "ok")
 
 
-@pytest.mark.parametrize(("version", "low_s", "high_s"), [("v1", 0.08, 1), ("v2", 0.04, 1)])
-async def test_data_takes_as_long_as_the_version_does(
-    start: Start, version: str, low_s: float, high_s: float
+@pytest.mark.parametrize(("version", "low_s"), [("v1", 0.08), ("v2", 0.04)])
+async def test_data_takes_at_least_as_long_as_the_version_does(
+    start: Start, version: str, low_s: float
 ) -> None:
     dummy = await start(VERSION=version)
 
@@ -87,7 +87,7 @@ async def test_data_takes_as_long_as_the_version_does(
     answer = await dummy.client.get("/api/data")
 
     assert answer.status_code == 200
-    assert low_s <= time.perf_counter() - began < high_s
+    assert time.perf_counter() - began >= low_s
 
 
 @pytest.mark.parametrize(("version", "low", "high"), [("v1", 210, 390), ("v2", 40, 160)])
