@@ -77,6 +77,22 @@ async def administer(url: str, statement: str) -> None:
         await connection.close()
 
 
+async def ask(url: str, query: str) -> object:
+    """The one value that a query answers, seen from a session of its own."""
+    connection = await asyncpg.connect(url.replace("+asyncpg", ""))
+    try:
+        return await connection.fetchval(query)
+    finally:
+        await connection.close()
+
+
+async def until_it_answers(url: str, query: str, answer: object, within_s: float = 20) -> None:
+    """Come back when the query answers this; TimeoutError where it does not in time."""
+    async with asyncio.timeout(within_s):
+        while await ask(url, query) != answer:
+            pass
+
+
 async def _serve(stack: AsyncExitStack, data_dir: Path, sockets: Path) -> str:
     children = await stack.enter_async_context(Children(data_dir / "run"))
     return (await start(data_dir, sockets, children)).url

@@ -23,13 +23,13 @@ _SETTINGS = {
 }
 
 
-def connector(url: str) -> Connect:
+def connector(url: str, *, answer_within_s: float | None = _ANSWER_WITHIN_S) -> Connect:
     """Makes connections to a URL as PostgreSQL's own programs read it."""
     return partial(
         asyncpg.connect,
         url.replace("postgresql+asyncpg:", "postgresql:", 1),
         timeout=_CONNECT_WITHIN_S,
-        command_timeout=_ANSWER_WITHIN_S,
+        command_timeout=answer_within_s,
         server_settings=_SETTINGS,
     )
 

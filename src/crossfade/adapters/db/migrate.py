@@ -16,7 +16,7 @@ _ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtext('crossfade.migratio
 
 async def migrate(url: str) -> None:
     """Take every step that is missing, all of them or none; many processes may ask at once."""
-    engine = make_engine(connector(url), poolclass=NullPool)
+    engine = make_engine(connector(url, answer_within_s=None), poolclass=NullPool)
     try:
         with database_errors():
             async with engine.begin() as connection:
