@@ -12,6 +12,10 @@ from pydantic import AliasChoices, Field, SecretStr
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 
+# gRPC reads this when it is first used; its handlers would complain at every program we start.
+os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "0")
+
+
 def _data_home() -> Path:
     home = os.environ.get("XDG_DATA_HOME")
     return (Path(home) if home else Path.home() / ".local" / "share") / "crossfade"

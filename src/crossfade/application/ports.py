@@ -173,12 +173,29 @@ class Work(Protocol):
     Opened by `async with ports.work() as work`; commits where the block ends well.
     """
 
-    rules: Rules
-    revisions: Revisions
-    targets: Targets
-    operations: Operations
-    local_services: LocalServices
-    leases: Leases
+    @property
+    def rules(self) -> Rules:
+        """The drafts."""
+
+    @property
+    def revisions(self) -> Revisions:
+        """The pictures."""
+
+    @property
+    def targets(self) -> Targets:
+        """Where rules must become true."""
+
+    @property
+    def operations(self) -> Operations:
+        """The acts."""
+
+    @property
+    def local_services(self) -> LocalServices:
+        """Addresses on this machine."""
+
+    @property
+    def leases(self) -> Leases:
+        """Who owns what."""
 
     def record(self, act: Act) -> None:
         """Append to the audit chain when the work commits, with the chain's head locked last."""

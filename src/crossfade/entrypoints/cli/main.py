@@ -30,18 +30,19 @@ for command in (up, serve, worker, migrate, deploy, rollback, history, diff):
     app.command()(command)
 
 
-def _version(*, wanted: bool) -> None:
+def _version(wanted: bool) -> None:  # noqa: FBT001  typer calls it so
     if wanted:
         typer.echo(crossfade.__version__)
         raise typer.Exit
 
 
+Version = Annotated[
+    bool | None, typer.Option("--version", callback=_version, is_eager=True, help="say the version")
+]
+
+
 @app.callback()
-def crossfade_command(
-    version: Annotated[  # noqa: ARG001  its callback does the work
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="say the version")
-    ] = False,  # noqa: FBT002  typer's flag
-) -> None:
+def crossfade_command(version: Version = None) -> None:
     """Shift traffic between versions of a service, safely."""
 
 

@@ -5,7 +5,9 @@ import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
+from socket import socket
 
+from crossfade import __version__
 from crossfade.adapters.db.migrate import migrate
 from crossfade.adapters.demo_load import DemoLoad
 from crossfade.adapters.envoy.bootstrap import Entrance
@@ -16,29 +18,29 @@ from crossfade.application.convergence import pursue
 from crossfade.application.demo import SAMPLE, known_addresses, place_samples, seed
 from crossfade.application.ports import Ports
 from crossfade.bootstrap.beside import SAMPLE_VERSIONS, free_addresses, own_postgres, samples
+from crossfade.bootstrap.dashboard import building
 from crossfade.bootstrap.opened import Crossfade, open_crossfade
 from crossfade.bootstrap.places import Places, places
-from crossfade.domain.errors import DatabaseUnavailableError
-from crossfade.entrypoints.api.app import Api, create_api
+from crossfade.entrypoints.api.app import create_api
 from crossfade.entrypoints.api.surface import ApiOptions
-from crossfade.entrypoints.cli.dashboard import Dashboard, dashboard
-from crossfade.entrypoints.cli.http import opened_socket, serve_http
+from crossfade.entrypoints.cli.http import opened_socket, serving
 from crossfade.entrypoints.cli.panel import Panel
 from crossfade.entrypoints.worker.process import at_work
 from crossfade.logs import configure_logs
 from crossfade.settings import Settings
 
 Adapt = Callable[[Ports], Ports]
+LOG_FILE = "crossfade.log"
 
 
 def unchanged(ports: Ports) -> Ports:
-    """The ports as they are; tests put their own weather between."""
+    """The ports as they are; a test puts its own weather between."""
     return ports
 
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """What every process has: its places, and the programs it may start."""
+    """What every process has: its settings, its places, and the programs it may start."""
 
     settings: Settings
     places: Places
@@ -48,39 +50,43 @@ class Site:
 async def run_up(settings: Settings, adapt: Adapt = unchanged) -> None:
     """Everything on this machine, until it is told to stop."""
     require_free(Entrance(settings.entrance_host, settings.entrance_port))
-    async with _site(settings) as site, AsyncExitStack() as stack:
-        log = stack.enter_context((site.places.data / "crossfade.log").open("a"))
-        configure_logs(settings.log_format, settings.log_level, log)
-        panel = stack.enter_context(Panel(settings))
-        url = await _database_url(site, stack, panel)
-        crossfade = await stack.enter_async_context(_opened(site, url, adapt))
-        load = await _demo(site, crossfade, stack) if settings.demo else None
-        built = await stack.enter_async_context(dashboard(site.children, settings, site.places))
-        api = _api(crossfade, settings, load, built)
-        await stack.enter_async_context(_serving(api, settings))
-        await stack.enter_async_context(at_work(crossfade, api.telemetry.passed))
-        if settings.demo and (accepted := await seed(crossfade.ports)) is not None:
-            await pursue(crossfade.ports, accepted)
-        await panel.follow(crossfade, _asked_to_stop())
+    with opened_socket(settings.host, settings.port) as listener:
+        async with _site(settings) as site, AsyncExitStack() as stack:
+            log = stack.enter_context((site.places.data / LOG_FILE).open("a"))
+            configure_logs(settings.log_format, settings.log_level, log)
+            panel = stack.enter_context(Panel(settings))
+            url, alone = await _database(site, stack, panel)
+            panel.say("starting Envoy and the dashboard")
+            crossfade = await stack.enter_async_context(_opened(site, url, adapt))
+            if alone:
+                await _forget_leases(crossfade)
+            load = await _samples(site, crossfade, stack) if settings.demo else None
+            await stack.enter_async_context(_answering(site, crossfade, listener, load))
+            if settings.demo and (accepted := await seed(crossfade.ports)) is not None:
+                await pursue(crossfade.ports, accepted)
+            await panel.follow(crossfade, _asked_to_stop())
 
 
 async def run_server(settings: Settings, url: str, adapt: Adapt = unchanged) -> None:
     """API, dashboard and background work on a database of one's own, until told to stop."""
-    async with _site(settings) as site, AsyncExitStack() as stack:
-        await migrate(url)
-        crossfade = await stack.enter_async_context(_opened(site, url, adapt))
-        built = await stack.enter_async_context(dashboard(site.children, settings, site.places))
-        api = _api(crossfade, settings, None, built)
-        await stack.enter_async_context(_serving(api, settings))
-        await stack.enter_async_context(at_work(crossfade, api.telemetry.passed))
-        await _asked_to_stop()
+    with opened_socket(settings.host, settings.port) as listener:
+        async with _site(settings) as site:
+            await migrate(url)
+            async with (
+                _opened(site, url, adapt) as crossfade,
+                _answering(site, crossfade, listener, None),
+            ):
+                await _asked_to_stop().wait()
 
 
 async def run_worker(settings: Settings, url: str, adapt: Adapt = unchanged) -> None:
     """Background work alone, until told to stop."""
-    async with _site(settings) as site, _opened(site, url, adapt) as crossfade:
-        async with at_work(crossfade, lambda _loop, _error: None):
-            await _asked_to_stop()
+    async with (
+        _site(settings) as site,
+        _opened(site, url, adapt) as crossfade,
+        at_work(crossfade, lambda _loop, _error: None),
+    ):
+        await _asked_to_stop().wait()
 
 
 @asynccontextmanager
@@ -93,25 +99,77 @@ async def _site(settings: Settings) -> AsyncIterator[Site]:
 
 @asynccontextmanager
 async def _opened(site: Site, url: str, adapt: Adapt) -> AsyncIterator[Crossfade]:
-    async with open_crossfade(site.settings, url, site.children, site.places) as crossfade:
-        yield replace(crossfade, ports=adapt(crossfade.ports))
+    async with open_crossfade(site.settings, url, site.children, site.places) as opened:
+        yield replace(opened, ports=adapt(opened.ports))
 
 
-async def _database_url(site: Site, stack: AsyncExitStack, panel: Panel) -> str:
-    """The database, ready to be used; one of our own is ours alone, so old leases are void."""
+@asynccontextmanager
+async def _answering(
+    site: Site, crossfade: Crossfade, listener: socket, load: DemoLoad | None
+) -> AsyncIterator[None]:
+    """The API on its socket and the loops at work; the dashboard is built beside them."""
+    async with building(site.children, site.settings, site.places) as build:
+        options = _options(site.settings, load, build.progress)
+        api = create_api(crossfade.ports, crossfade.views, options, crossfade.health)
+        async with (
+            serving(api.app, listener),
+            _ended(api.end),
+            at_work(crossfade, api.telemetry.passed),
+        ):
+            yield
+
+
+@asynccontextmanager
+async def _ended(end: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
+    try:
+        yield
+    finally:
+        await end()
+
+
+def _options(
+    settings: Settings, load: DemoLoad | None, progress: Callable[[], str | None]
+) -> ApiOptions:
+    return ApiOptions(
+        version=__version__,
+        allowed_hosts=frozenset(settings.allowed_hosts),
+        entrance=f"http://localhost:{settings.entrance_port}",
+        git_url=settings.git_remote or str(settings.data_dir / "git" / "repository.git"),
+        demo_load=load,
+        needed_for_ready=frozenset({"database", "envoy"}),
+        dashboard_progress=progress,
+    )
+
+
+async def _database(site: Site, stack: AsyncExitStack, panel: Panel) -> tuple[str, bool]:
+    """The URL of a database with all tables, and whether it is ours alone."""
     if site.settings.database_url is not None:
         url = site.settings.database_url.get_secret_value()
         await migrate(url)
-        return url
+        return url, False
     panel.say("starting PostgreSQL")
     url = await stack.enter_async_context(own_postgres(site.places, site.children))
     await migrate(url)
-    await forget_leases(url)
-    return url
+    return url, True
 
 
-async def _demo(site: Site, crossfade: Crossfade, stack: AsyncExitStack) -> DemoLoad:
-    addresses = free_addresses(await known_addresses(crossfade.ports))
+async def _forget_leases(opened: Crossfade) -> None:
+    """Whoever held a lease of a server that is ours alone is gone: nobody waits for its end."""
+    async with opened.ports.work() as work:
+        await work.leases.forget_all()
+
+
+async def _samples(site: Site, opened: Crossfade, stack: AsyncExitStack) -> DemoLoad:
+    addresses = free_addresses(await known_addresses(opened.ports))
     await stack.enter_async_context(samples(site.places, site.children, addresses))
-    await place_samples(crossfade.ports, dict(zip(SAMPLE_VERSIONS, addresses, strict=True)))
+    await place_samples(opened.ports, dict(zip(SAMPLE_VERSIONS, addresses, strict=True)))
     return DemoLoad(f"http://127.0.0.1:{site.settings.entrance_port}", SAMPLE)
+
+
+def _asked_to_stop() -> asyncio.Event:
+    """Set by Ctrl-C and by SIGTERM."""
+    asked = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, asked.set)
+    return asked
