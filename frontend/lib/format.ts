@@ -50,8 +50,8 @@ export function exact(at: string): string {
 }
 
 /** "1 rule", "8 rules". */
-export function counted(amount: number, noun: string): string {
-  return `${count(amount)} ${noun}${amount === 1 ? "" : "s"}`;
+export function counted(amount: number, noun: string, plural = `${noun}s`): string {
+  return `${count(amount)} ${amount === 1 ? noun : plural}`;
 }
 
 /** "v1 80%, v2 20%". */

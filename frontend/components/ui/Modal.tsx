@@ -19,13 +19,19 @@ export function Modal({ title, wide = false, children, footer, close }: Props) {
       lazyMount
       scrollBehavior="inside"
       placement="center"
-      size={{ base: "full", md: wide ? "xl" : "lg" }}
       onOpenChange={({ open }) => !open && close()}
     >
       <Portal>
         <Dialog.Backdrop />
         <Dialog.Positioner>
-          <Dialog.Content maxH={{ base: "100dvh", md: "calc(100dvh - 4rem)" }}>
+          <Dialog.Content
+            my={{ base: "0", md: "auto" }}
+            h={{ base: "100dvh", md: "auto" }}
+            maxH={{ base: "100dvh", md: "calc(100dvh - 4rem)" }}
+            maxW={{ base: "full", md: wide ? "4xl" : "2xl" }}
+            rounded={{ base: "0", md: "l3" }}
+            borderWidth={{ base: "0", md: "1px" }}
+          >
             <Dialog.Header px={{ base: "4", md: "6" }} pt="4" pb="3">
               <Dialog.Title fontSize="md">{title}</Dialog.Title>
             </Dialog.Header>

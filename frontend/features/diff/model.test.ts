@@ -57,6 +57,6 @@ test("a line or two are not worth folding", () => {
 
 test("equal texts have no differences", () => {
   assert.equal(diffSummary(diffRows(before, before)), "No differences");
-  assert.equal(diffSummary(diffRows(before, after)), "1 lines added, 1 removed");
+  assert.equal(diffSummary(diffRows(before, after)), "1 line added, 1 removed");
   assert.equal(plainRows("a\nb\n").length, 2);
 });

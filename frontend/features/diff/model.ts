@@ -1,4 +1,5 @@
 import { diffLines, diffWordsWithSpace } from "diff";
+import { counted } from "../../lib/format.ts";
 
 const CONTEXT = 3;
 
@@ -119,5 +120,5 @@ export function folded(rows: readonly Row[]): readonly Block[] {
 export function diffSummary(rows: readonly Row[]): string {
   const amount = (kind: Row["kind"]) => rows.filter((row) => row.kind === kind).length;
   if (amount("added") + amount("removed") === 0) return "No differences";
-  return `${amount("added")} lines added, ${amount("removed")} removed`;
+  return `${counted(amount("added"), "line")} added, ${amount("removed")} removed`;
 }

@@ -1,6 +1,6 @@
 "use client";
 
-import { Button, Kbd, Spacer } from "@chakra-ui/react";
+import { Button, chakra, Spacer } from "@chakra-ui/react";
 import { useEffect, useEffectEvent, useState } from "react";
 import { Confirm } from "@/components/ui/Confirm";
 import { Modal } from "@/components/ui/Modal";
@@ -14,6 +14,9 @@ import { type Editor, useEditor } from "./hooks";
 import type { RuleForm } from "./model";
 import { PreviewStep } from "./PreviewStep";
 import { unplaced } from "./pointers";
+
+/** The keys that do the same as the button they stand in. */
+const Keys = chakra("kbd", { base: { fontSize: "2xs", fontFamily: "body", opacity: 0.8 } });
 
 type Props = {
   readonly rule: Rule | null;
@@ -73,7 +76,7 @@ function Footer({ editor, next, close, saved }: FooterProps) {
       <Button onClick={preview ? back : close}>{preview ? "Back" : "Cancel"}</Button>
       <Button variant="solid" colorPalette="accent" disabled={!next.canGoOn} onClick={next.goOn}>
         {preview ? "Deploy" : "Preview"}
-        <Kbd hideBelow="md">Ctrl ↵</Kbd>
+        <Keys hideBelow="md">Ctrl ↵</Keys>
       </Button>
     </>
   );

@@ -60,6 +60,7 @@ export function ServiceField({ value, services, type, choose }: Props) {
       <Combobox.Root
         collection={collection}
         size="sm"
+        gap="1"
         allowCustomValue
         openOnClick
         inputValue={value}

@@ -579,14 +579,14 @@ export interface components {
             /** Actor */
             actor: string;
             /** After */
-            after: Record<string, never> | null;
+            after: Record<string, unknown> | null;
             /**
              * At
              * Format: date-time
              */
             at: string;
             /** Before */
-            before: Record<string, never> | null;
+            before: Record<string, unknown> | null;
             /** Generation */
             generation: number | null;
             /** Hash */
@@ -779,7 +779,7 @@ export interface components {
          */
         DemoLoadInput: {
             /** Rate */
-            rate?: (number) | null;
+            rate?: number | null;
             /** Running */
             running: boolean;
         };
