@@ -1,5 +1,6 @@
 """Drafts: make, edit and discard rules. Nothing here touches traffic."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from uuid import uuid4
 
@@ -29,9 +30,17 @@ async def create_rule(ports: Ports, intent: Intent, request: Request) -> Rule:
 
 async def edit_rule(ports: Ports, rule_id: str, intent: Intent, request: Request) -> Rule:
     """The draft with a new intent; StaleEditionError where somebody edited first."""
+    return await change_rule(ports, rule_id, lambda _: intent, request)
+
+
+async def change_rule(
+    ports: Ports, rule_id: str, change: Callable[[Intent], Intent], request: Request
+) -> Rule:
+    """The draft with what `change` makes of its intent, which nobody else edits meanwhile."""
     async with ports.work() as work:
         rule = await work.rules.get(rule_id, lock=True)
         check_edition(rule, request.edition)
+        intent = change(rule.intent)
         _check_same_service(rule, intent)
         operation = await work.operations.newest(rule_id)
         if operation and operation.running and operation.kind is OperationKind.REMOVE:

@@ -1,9 +1,10 @@
 """Who did what, when and why; and whether the chain of it is whole."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
+from pydantic import AfterValidator, AwareDatetime
 
 from crossfade.application.verification import verify
 from crossfade.application.views import AuditFilter
@@ -14,9 +15,22 @@ from crossfade.entrypoints.api.paths import Before, Limit, Word
 from crossfade.entrypoints.api.problems import READ, Documented, documented
 from crossfade.entrypoints.api.surface import On
 
+
+def in_utc(at: datetime | None) -> datetime | None:
+    """The moment in UTC; ValueError where the calendar ends before it."""
+    try:
+        return at and at.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("expected a moment within the calendar") from None
+
+
 router = APIRouter(tags=["audit"])
 
-Since = Annotated[datetime | None, Query(description="RFC 3339")]
+Since = Annotated[
+    AwareDatetime | None,
+    AfterValidator(in_utc),
+    Query(description="RFC 3339, with its offset from UTC"),
+]
 UNCHANGED: Documented = {304: {"description": "The caller holds the newest already"}}
 
 

@@ -20,6 +20,7 @@ from pydantic_core import PydanticCustomError
 from crossfade.application.demo_load import HIGHEST_RATE
 from crossfade.domain.cohort import LONGEST_VALUE, MOST_CONDITIONS, Operator, Source
 from crossfade.domain.intent import MOST_COHORTS, MOST_HOSTS, MOST_VERSIONS, RuleType
+from crossfade.entrypoints.api.paths import HIGHEST
 from crossfade.entrypoints.api.shapes import PERCENT_SCHEMA, Shape
 
 READ_ONLY = frozenset(
@@ -267,7 +268,7 @@ class ReasonInput(Shape):
 class RollbackInput(ReasonInput):
     """Which revision to go back to; null: the newest proven one that differs."""
 
-    generation: Annotated[StrictInt, Field(ge=1, le=2**31 - 1)] | None = None
+    generation: Annotated[StrictInt, Field(ge=1, le=HIGHEST)] | None = None
 
 
 class LocalServiceInput(ReasonInput):

@@ -102,14 +102,8 @@ async def edit_rule(
 ) -> Response:
     """The draft as it shall be, whole; in the two-version form only what is named changes."""
     read = needed_edition_of if isinstance(body, RuleEdit) else edition_of
-    edition = read(if_match)
-    async with on.ports.work() as work:
-        kept = await work.rules.get(rule_id)
-    # What the body leaves out is taken from what was read, so nobody may have written since.
-    request = Request(
-        actor=on.ports.installation.actor, reason=body.reason, edition=edition or kept.edition
-    )
-    await rules.edit_rule(on.ports, rule_id, edited_intent(body, kept.intent), request)
+    request = Request(actor=on.ports.installation.actor, reason=body.reason, edition=read(if_match))
+    await rules.change_rule(on.ports, rule_id, lambda kept: edited_intent(body, kept), request)
     return await _shown(on, rule_id)
 
 
