@@ -13,6 +13,7 @@ from crossfade.domain.plan import Picture
 GENERATION_ANNOTATION: Final = "crossfade.dev/generation"
 MARK: Final = "crossfade.dev"  # our entry in Envoy's filter metadata
 
+_TEXT: Final = "tag:yaml.org,2002:str"
 _LARGEST_TEXT = 4 * 1024 * 1024
 _DEEPEST = 64
 _GENERATION = re.compile(r"[0-9]{1,18}", re.ASCII)  # what a PostgreSQL bigint holds
@@ -39,7 +40,9 @@ class _Dumper(yaml.SafeDumper):
 
 def _text_node(dumper: _Dumper, text: str) -> yaml.ScalarNode:
     ambiguous = _LIKE_A_NUMBER.fullmatch(text) or _LIKE_A_WORD.fullmatch(text)
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style='"' if ambiguous else None)
+    # Bare, some line breaks of Unicode would come back as spaces.
+    style = '"' if ambiguous or not text.isprintable() else None
+    return dumper.represent_scalar(_TEXT, text, style=style)
 
 
 _Dumper.add_representer(str, _text_node)
@@ -91,7 +94,6 @@ class _ForeignError(Exception):
 
 # A scalar is its type and its text; a mapping's keys are scalars as JSON.
 _Meaning = tuple[str, str] | list["_Meaning"] | dict[str, "_Meaning"]
-_TEXT: Final = "tag:yaml.org,2002:str"
 _RESOLVER: Final = yaml.resolver.Resolver()
 _LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
