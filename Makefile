@@ -89,7 +89,7 @@ check-fresh:
 	@$(NPM) run --silent types -- --check
 
 check-tests:
-	@$(PYTEST) -m "$(FAST)"
+	@$(PYTEST) -m "$(FAST)" --cov --cov-report=term-missing:skip-covered
 
 chromium:
 	@[ -x "$(CHROMIUM)" ] || scripts/system_packages.sh
