@@ -115,6 +115,20 @@ def _to_document(json: Columns) -> Document:
     return Document(TargetKind(json["target"]), json["path"], json["content"], json["digest"])
 
 
+def aim_columns(target: Target) -> Columns:
+    """What a target should hold from now on; how far it came is forgotten."""
+    return {
+        "rule_id": target.rule_id,
+        "kind": target.kind,
+        **key_columns(target.key),
+        "desired_generation": target.desired_generation,
+        "presence": target.presence,
+        "state": TargetState.PENDING,
+        "error": None,
+        "attempts": 0,
+    }
+
+
 def progress_columns(target: Target) -> Columns:
     """How far a target has come: what its lease's holder may change."""
     return {

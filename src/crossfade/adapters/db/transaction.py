@@ -33,14 +33,18 @@ class Transaction:
         """Every row that the statement answers."""
         return (await self._run(statement, parameters)).mappings().all()
 
-    async def row(self, statement: Executable) -> RowMapping | None:
+    async def row(
+        self, statement: Executable, parameters: Parameters | None = None
+    ) -> RowMapping | None:
         """The first row that the statement answers."""
-        return (await self._run(statement)).mappings().first()
+        return (await self._run(statement, parameters)).mappings().first()
 
-    async def write(self, statement: Executable) -> RowMapping | None:
+    async def write(
+        self, statement: Executable, parameters: Parameters | None = None
+    ) -> RowMapping | None:
         """The first row of a statement whose effect must outlive any crash once committed."""
         self._durable = True
-        return await self.row(statement)
+        return await self.row(statement, parameters)
 
     async def lease(
         self, statement: Executable, parameters: Parameters | None = None

@@ -2,13 +2,40 @@
 
 from datetime import timedelta
 
-from sqlalchemy import delete, func, literal, or_, update
+from sqlalchemy import Interval, bindparam, delete, func, or_, update, update
 from sqlalchemy.dialects.postgresql import insert
 
 from crossfade.adapters.db.tables import leases, targets
 from crossfade.adapters.db.transaction import Transaction
 
-_LEASE = leases.c
+_COLUMN = leases.c
+_NOW = func.clock_timestamp()
+_NEW = insert(leases).values(until=_NOW + bindparam("ttl", type_=Interval))
+_TAKE = _NEW.on_conflict_do_update(
+    index_elements=[_COLUMN.name],
+    set_={"holder": _NEW.excluded.holder, "until": _NEW.excluded.until},
+    where=or_(_COLUMN.holder == _NEW.excluded.holder, _COLUMN.until <= _NOW),
+).returning(_COLUMN.name)
+_GIVE_BACK = (
+    delete(leases)
+    .where(_COLUMN.name == bindparam("this_name"), _COLUMN.holder == bindparam("this_holder"))
+    .returning(_COLUMN.name)
+)
+
+_FORGET_ALL = delete(leases).returning(_COLUMN.name)
+_FREE_TARGETS = (
+    update(targets)
+    .where(targets.c.holder.is_not(None))
+    .values(holder=None, lease_until=None, token=targets.c.token + 1)
+    .returning(targets.c.token)
+)
+_FORGET = delete(leases).returning(_COLUMN.name)
+_FREE_TARGETS = (
+    update(targets)
+    .where(targets.c.holder.is_not(None))
+    .values(holder=None, lease_until=None, token=targets.c.token + 1)
+    .returning(targets.c.token)
+)
 
 
 class LeaseStore:
@@ -19,24 +46,19 @@ class LeaseStore:
 
     async def take(self, name: str, holder: str, ttl_s: float) -> bool:
         """Take, or renew, the lease; False where somebody else holds it."""
-        now = func.clock_timestamp()
-        until = now + literal(timedelta(seconds=ttl_s))
-        taken = insert(leases).values(name=name, holder=holder, until=until)
-        upsert = taken.on_conflict_do_update(
-            index_elements=[_LEASE.name],
-            set_={"holder": taken.excluded.holder, "until": taken.excluded.until},
-            where=or_(_LEASE.holder == holder, _LEASE.until <= now),
-        )
-        return bool(await self._transaction.lease(upsert.returning(_LEASE.name)))
+        wanted = {"name": name, "holder": holder, "ttl": timedelta(seconds=ttl_s)}
+        return bool(await self._transaction.lease(_TAKE, wanted))
 
     async def give_back(self, name: str, holder: str) -> None:
         """Let go of the lease, if it is held."""
-        gone = delete(leases).where(_LEASE.name == name, _LEASE.holder == holder)
-        await self._transaction.lease(gone.returning(_LEASE.name))
+        await self._transaction.lease(_GIVE_BACK, {"this_name": name, "this_holder": holder})
+
+    async def forget_all(self) -> None:
+        """Every lease, of targets too, is void: for whoever alone can reach this database."""
+        await self._transaction.lease(_FORGET_ALL)
+        await self._transaction.lease(_FREE_TARGETS)
 
     async def forget_all(self) -> None:
         """Every lease is void: for a process that alone can reach this database."""
-        held = update(targets).where(targets.c.holder.is_not(None))
-        freed = held.values(holder=None, lease_until=None, token=targets.c.token + 1)
-        await self._transaction.lease(delete(leases).returning(_LEASE.name))
-        await self._transaction.lease(freed.returning(targets.c.token))
+        await self._transaction.lease(_FORGET)
+        await self._transaction.lease(_FREE_TARGETS)

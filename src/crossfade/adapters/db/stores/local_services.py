@@ -2,16 +2,26 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, and_, delete, select
+from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 
 from crossfade.adapters.db.rows import local_service_columns, to_local_service
+from crossfade.adapters.db.stores.services import named, of_service
 from crossfade.adapters.db.tables import local_endpoints
 from crossfade.adapters.db.transaction import Transaction
 from crossfade.application.ports import LocalService
 from crossfade.domain.names import ServiceKey
 
-_SERVICE = local_endpoints.c
+_COLUMN = local_endpoints.c
+_THIS = of_service(local_endpoints)
+_GET = select(local_endpoints).where(_THIS)
+_ALL = select(local_endpoints).order_by(_COLUMN.namespace, _COLUMN.service_name)
+_NEW = insert(local_endpoints)
+_PUT = _NEW.on_conflict_do_update(
+    index_elements=[_COLUMN.namespace, _COLUMN.service_name, _COLUMN.cluster],
+    set_={"versions": _NEW.excluded.versions},
+).returning(_COLUMN.service_name)
+_DELETE = delete(local_endpoints).where(_THIS).returning(_COLUMN.service_name)
 
 
 class LocalServiceStore:
@@ -22,32 +32,17 @@ class LocalServiceStore:
 
     async def get(self, key: ServiceKey) -> LocalService | None:
         """The service's addresses."""
-        row = await self._transaction.row(select(local_endpoints).where(_of(key)))
+        row = await self._transaction.row(_GET, named(key))
         return None if row is None else to_local_service(row)
 
     async def all(self) -> Sequence[LocalService]:
         """Every local service, by name."""
-        query = select(local_endpoints).order_by(_SERVICE.namespace, _SERVICE.service_name)
-        return [to_local_service(row) for row in await self._transaction.rows(query)]
+        return [to_local_service(row) for row in await self._transaction.rows(_ALL)]
 
     async def put(self, service: LocalService) -> None:
         """Keep the service's addresses, in place of the older ones."""
-        kept = insert(local_endpoints).values(local_service_columns(service))
-        upsert = kept.on_conflict_do_update(
-            index_elements=[_SERVICE.namespace, _SERVICE.service_name, _SERVICE.cluster],
-            set_={"versions": kept.excluded.versions},
-        )
-        await self._transaction.write(upsert.returning(_SERVICE.service_name))
+        await self._transaction.write(_PUT, local_service_columns(service))
 
     async def delete(self, key: ServiceKey) -> None:
         """Forget the service."""
-        gone = delete(local_endpoints).where(_of(key))
-        await self._transaction.write(gone.returning(_SERVICE.service_name))
-
-
-def _of(key: ServiceKey) -> ColumnElement[bool]:
-    return and_(
-        _SERVICE.namespace == key.namespace,
-        _SERVICE.service_name == key.service,
-        _SERVICE.cluster == key.cluster,
-    )
+        await self._transaction.write(_DELETE, named(key))

@@ -1,16 +1,25 @@
 """The drafts."""
 
-from sqlalchemy import ColumnElement, and_, delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from crossfade.adapters.db.rows import rule_columns, to_rule
+from crossfade.adapters.db.stores.services import named, of_service
 from crossfade.adapters.db.tables import traffic_rules
 from crossfade.adapters.db.transaction import Transaction
 from crossfade.domain.errors import RuleExistsError, RuleNotFoundError
 from crossfade.domain.names import ServiceKey
 from crossfade.domain.rule import Rule
 
-_RULE = traffic_rules.c
+_ID = traffic_rules.c.id
+_THIS = bindparam("this_rule") == _ID
+_GET = select(traffic_rules).where(_THIS)
+# Weaker than FOR UPDATE: a new target may still point at the row.
+_LOCK = _GET.with_for_update(key_share=True)
+_FIND = select(traffic_rules).where(of_service(traffic_rules))
+_ADD = insert(traffic_rules).on_conflict_do_nothing().returning(_ID)
+_SAVE = update(traffic_rules).where(_THIS).returning(_ID)
+_DELETE = delete(traffic_rules).where(_THIS).returning(_ID)
 
 
 class RuleStore:
@@ -21,46 +30,33 @@ class RuleStore:
 
     async def get(self, rule_id: str, *, lock: bool = False) -> Rule:
         """The rule; with `lock`, nobody else locks or changes it until this work ends."""
-        query = select(traffic_rules).where(_RULE.id == rule_id)
-        if lock:
-            # Weaker than FOR UPDATE: a new target may still point at the row.
-            query = query.with_for_update(key_share=True)
-        row = await self._transaction.row(query)
+        row = await self._transaction.row(_LOCK if lock else _GET, {"this_rule": rule_id})
         if row is None:
-            raise RuleNotFoundError(f"There is no rule {rule_id}.")
+            raise _missing(rule_id)
         return to_rule(row)
 
     async def find(self, key: ServiceKey) -> Rule | None:
         """The rule of a service."""
-        row = await self._transaction.row(select(traffic_rules).where(_of(key)))
+        row = await self._transaction.row(_FIND, named(key))
         return None if row is None else to_rule(row)
 
     async def add(self, rule: Rule) -> None:
         """Keep a new rule."""
-        kept = insert(traffic_rules).values(rule_columns(rule)).on_conflict_do_nothing()
-        if await self._transaction.write(kept.returning(_RULE.id)) is None:
-            raise await self._exists(rule.key)
+        if await self._transaction.write(_ADD, rule_columns(rule)) is None:
+            present = await self._transaction.row(_FIND, named(rule.key))
+            rule_id = "" if present is None else present["id"]
+            raise RuleExistsError(f"{rule.key} already has a rule ({rule_id}).", rule_id)
 
     async def save(self, rule: Rule) -> None:
         """Keep the rule as it is now."""
-        change = update(traffic_rules).where(_RULE.id == rule.id).values(rule_columns(rule))
-        if await self._transaction.write(change.returning(_RULE.id)) is None:
-            raise RuleNotFoundError(f"There is no rule {rule.id}.")
+        columns = {**rule_columns(rule), "this_rule": rule.id}
+        if await self._transaction.write(_SAVE, columns) is None:
+            raise _missing(rule.id)
 
     async def delete(self, rule_id: str) -> None:
         """Forget the rule; its targets go with it."""
-        gone = delete(traffic_rules).where(_RULE.id == rule_id)
-        await self._transaction.write(gone.returning(_RULE.id))
-
-    async def _exists(self, key: ServiceKey) -> RuleExistsError:
-        present = await self._transaction.row(select(_RULE.id).where(_of(key)))
-        rule_id = "" if present is None else present["id"]
-        return RuleExistsError(f"{key} already has a rule ({rule_id}).", rule_id)
+        await self._transaction.write(_DELETE, {"this_rule": rule_id})
 
 
-def _of(key: ServiceKey) -> ColumnElement[bool]:
-    return and_(
-        _RULE.namespace == key.namespace,
-        _RULE.service_name == key.service,
-        _RULE.cluster == key.cluster,
-    )
+def _missing(rule_id: str) -> RuleNotFoundError:
+    return RuleNotFoundError(f"There is no rule {rule_id}.")

@@ -7,10 +7,15 @@ only under the token it was claimed with.
 from collections.abc import Sequence
 from datetime import timedelta
 
-from sqlalchemy import Executable, and_, func, literal, select, update
+from sqlalchemy import Interval, and_, bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from crossfade.adapters.db.rows import drift_columns, key_columns, progress_columns, to_target
+from crossfade.adapters.db.rows import (
+    aim_columns,
+    drift_columns,
+    progress_columns,
+    to_target,
+)
 from crossfade.adapters.db.stores.errands import LEASE, claim_errands, confirmed_pictures
 from crossfade.adapters.db.tables import targets
 from crossfade.adapters.db.transaction import Transaction
@@ -19,8 +24,34 @@ from crossfade.domain.errors import LeaseLostError
 from crossfade.domain.revision import Revision, TargetKind
 from crossfade.domain.target import Drift, Target, TargetState
 
-_TARGET = targets.c
+_COLUMN = targets.c
 _KINDS = list(TargetKind)
+_THIS = and_(
+    _COLUMN.rule_id == bindparam("this_rule"),
+    _COLUMN.kind == bindparam("this_kind"),
+)
+_OF = select(targets).where(_COLUMN.rule_id == bindparam("this_rule"))
+# A span that is not given makes no moment: no lease, or nothing due.
+_LEASED = func.clock_timestamp() + bindparam("lease", type_=Interval)
+_DUE = func.clock_timestamp() + bindparam("pause", type_=Interval)
+_NEW = insert(targets).values(token=1, lease_until=_LEASED, next_at=func.now())
+_AIMED = ("desired_generation", "presence", "state", "error", "attempts", "holder")
+_AIM = _NEW.on_conflict_do_update(
+    index_elements=[_COLUMN.rule_id, _COLUMN.kind],
+    set_={
+        **{name: _NEW.excluded[name] for name in (*_AIMED, "lease_until", "next_at")},
+        "token": _COLUMN.token + 1,
+    },
+).returning(targets)
+_RECORD = (
+    update(targets)
+    .where(_THIS, _COLUMN.token == bindparam("this_token"))
+    .values(holder=None, lease_until=None, next_at=_DUE)
+    .returning(_COLUMN.token)
+)
+_DRIFTED = (
+    update(targets).where(_THIS, _COLUMN.state == TargetState.CONFIRMED).returning(_COLUMN.token)
+)
 
 
 class TargetStore:
@@ -31,13 +62,15 @@ class TargetStore:
 
     async def of(self, rule_id: str) -> tuple[Target, ...]:
         """The rule's targets, in the order of their kinds."""
-        rows = await self._transaction.rows(select(targets).where(_TARGET.rule_id == rule_id))
+        rows = await self._transaction.rows(_OF, {"this_rule": rule_id})
         found = (to_target(row) for row in rows)
         return tuple(sorted(found, key=lambda target: _KINDS.index(target.kind)))
 
     async def aim(self, target: Target, *, holder: str | None = None) -> Target:
         """Set what the target should hold, due now, and take it from whoever works on it."""
-        row = await self._transaction.write(_aim(target, holder))
+        lease = None if holder is None else LEASE
+        columns = {**aim_columns(target), "holder": holder, "lease": lease}
+        row = await self._transaction.write(_AIM, columns)
         assert row is not None, "an upsert always answers its row"
         return to_target(row)
 
@@ -47,10 +80,12 @@ class TargetStore:
 
     async def record(self, target: Target, *, retry_in_s: float | None = None) -> None:
         """Keep how far the target came and give the lease back."""
-        if await self._transaction.write(_record(target, retry_in_s)) is None:
-            raise LeaseLostError(
-                f"Somebody else works on the {target.kind} target of {target.key}."
-            )
+        pause = None if retry_in_s is None else timedelta(seconds=retry_in_s)
+        mine = {"this_rule": target.rule_id, "this_kind": target.kind, "this_token": target.token}
+        columns = {**progress_columns(target), **mine, "pause": pause}
+        if await self._transaction.write(_RECORD, columns) is None:
+            detail = f"Somebody else works on the {target.kind} target of {target.key}."
+            raise LeaseLostError(detail)
 
     async def confirmed(self, kind: TargetKind) -> Sequence[tuple[Target, Revision]]:
         """Every target of a kind that holds a revision, with the confirmed one."""
@@ -58,39 +93,5 @@ class TargetStore:
 
     async def drifted(self, rule_id: str, kind: TargetKind, drift: Drift | None) -> None:
         """Keep (or clear) how a confirmed target differs, without touching its lease."""
-        mine = and_(_TARGET.rule_id == rule_id, _TARGET.kind == kind)
-        confirmed = _TARGET.state == TargetState.CONFIRMED
-        change = update(targets).where(mine, confirmed).values(drift_columns(drift))
-        await self._transaction.write(change.returning(_TARGET.token))
-
-
-def _aim(target: Target, holder: str | None) -> Executable:
-    lease_until = None if holder is None else func.clock_timestamp() + literal(LEASE)
-    aimed = {
-        "desired_generation": target.desired_generation,
-        "presence": target.presence,
-        "state": TargetState.PENDING,
-        "error": None,
-        "attempts": 0,
-        "holder": holder,
-        "lease_until": lease_until,
-        "next_at": func.now(),
-    }
-    created = {"rule_id": target.rule_id, "kind": target.kind, **key_columns(target.key)}
-    upsert = insert(targets).values({**created, **aimed, "token": 1})
-    return upsert.on_conflict_do_update(
-        index_elements=[_TARGET.rule_id, _TARGET.kind],
-        set_={**aimed, "token": _TARGET.token + 1},
-    ).returning(targets)
-
-
-def _record(target: Target, retry_in_s: float | None) -> Executable:
-    mine = (
-        _TARGET.rule_id == target.rule_id,
-        _TARGET.kind == target.kind,
-        _TARGET.token == target.token,
-    )
-    pause = None if retry_in_s is None else literal(timedelta(seconds=retry_in_s))
-    next_at = None if pause is None else func.clock_timestamp() + pause
-    kept = {**progress_columns(target), "holder": None, "lease_until": None, "next_at": next_at}
-    return update(targets).where(*mine).values(kept).returning(_TARGET.token)
+        this = {"this_rule": rule_id, "this_kind": kind}
+        await self._transaction.write(_DRIFTED, {**drift_columns(drift), **this})
