@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from sqlalchemy import Interval, bindparam, delete, func, or_, update, update
+from sqlalchemy import Interval, bindparam, delete, func, or_, update
 from sqlalchemy.dialects.postgresql import insert
 
 from crossfade.adapters.db.tables import leases, targets
@@ -21,15 +21,7 @@ _GIVE_BACK = (
     .where(_COLUMN.name == bindparam("this_name"), _COLUMN.holder == bindparam("this_holder"))
     .returning(_COLUMN.name)
 )
-
 _FORGET_ALL = delete(leases).returning(_COLUMN.name)
-_FREE_TARGETS = (
-    update(targets)
-    .where(targets.c.holder.is_not(None))
-    .values(holder=None, lease_until=None, token=targets.c.token + 1)
-    .returning(targets.c.token)
-)
-_FORGET = delete(leases).returning(_COLUMN.name)
 _FREE_TARGETS = (
     update(targets)
     .where(targets.c.holder.is_not(None))
@@ -56,9 +48,4 @@ class LeaseStore:
     async def forget_all(self) -> None:
         """Every lease, of targets too, is void: for whoever alone can reach this database."""
         await self._transaction.lease(_FORGET_ALL)
-        await self._transaction.lease(_FREE_TARGETS)
-
-    async def forget_all(self) -> None:
-        """Every lease is void: for a process that alone can reach this database."""
-        await self._transaction.lease(_FORGET)
         await self._transaction.lease(_FREE_TARGETS)
