@@ -31,7 +31,11 @@ test("changes can be seen only where there is a document that differs", () => {
   assert.deepEqual(comparable([target({ differs: true, document: null })]), []);
 });
 
-test("the database holds what is desired", () => {
-  assert.equal(desiredDocument([target(), target({ target: "database", document: "b" })]), "b");
-  assert.equal(desiredDocument([target()]), null);
+test("each target is compared with its own document of the revision", () => {
+  const documents = [
+    { target: "git", path: "istio/a.yaml", content: "istio" } as const,
+    { target: "envoy", path: "a", content: "envoy" } as const,
+  ];
+  assert.equal(desiredDocument(documents, target({ target: "envoy" })), "envoy");
+  assert.equal(desiredDocument([], target()), null);
 });

@@ -1,4 +1,4 @@
-import type { DriftTarget } from "../../lib/api/types.ts";
+import type { DriftTarget, RevisionDocument } from "../../lib/api/types.ts";
 
 const NAMES = {
   database: "Database",
@@ -19,9 +19,12 @@ export function standing(target: DriftTarget): Standing {
   return target.differs ? "differs" : "same";
 }
 
-/** The document that should be everywhere: what the database holds. */
-export function desiredDocument(targets: readonly DriftTarget[]): string | null {
-  return targets.find(({ target }) => target === "database")?.document ?? null;
+/** The document of a revision that should stand at this target. */
+export function desiredDocument(
+  documents: readonly RevisionDocument[],
+  { target }: Pick<DriftTarget, "target">,
+): string | null {
+  return documents.find((document) => document.target === target)?.content ?? null;
 }
 
 /** Targets whose document can be laid beside the desired one. */

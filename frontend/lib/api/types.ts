@@ -20,6 +20,7 @@ export type Preview = Schemas["Preview"];
 export type Finding = Schemas["Finding"];
 export type Revision = Schemas["Revision"];
 export type RevisionDetail = Schemas["RevisionDetail"];
+export type RevisionDocument = Schemas["Document"];
 export type Drift = Schemas["Drift"];
 export type DriftTarget = Schemas["DriftTarget"];
 export type RuleMetrics = Schemas["RuleMetrics"];
