@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from crossfade.domain.addresses import Placement, placement_faults
 from crossfade.domain.audit import Act, Link
+from crossfade.domain.errors import InvalidRuleError
 from crossfade.domain.names import ServiceKey
 from crossfade.domain.operation import Operation
 from crossfade.domain.plan import Picture
@@ -39,7 +41,11 @@ class LocalService:
     """Where the versions of a service listen on this machine (embedded mode only)."""
 
     key: ServiceKey
-    versions: tuple[tuple[str, tuple[str, ...]], ...]  # version → host:port addresses
+    versions: Placement
+
+    def __post_init__(self) -> None:
+        if faults := tuple(placement_faults(self.versions)):
+            raise InvalidRuleError(faults)
 
     def addresses(self, version: str) -> tuple[str, ...]:
         """The version's addresses; none where it is unknown."""

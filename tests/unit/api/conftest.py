@@ -3,11 +3,14 @@
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
+from fastapi import FastAPI
 from tests.fakes.views import FakeViews
 from tests.fakes.world import World
+from tests.unit.api.contract import check
 
 from crossfade.application.health import HealthBook
 from crossfade.entrypoints.api.app import Api, create_api
@@ -25,6 +28,16 @@ class Site:
     api: Api
     client: httpx.AsyncClient
 
+    async def draft(self, **weights: int) -> str:
+        """A rule for the shop, whose versions listen; its id."""
+        return (await self.world.draft(**weights)).id
+
+    async def live(self, **weights: int) -> str:
+        """A rule for the shop that is deployed; its id."""
+        rule = await self.world.draft(**weights)
+        await self.world.deploy(rule)
+        return rule.id
+
 
 def made(world: World, **options: object) -> tuple[Api, HealthBook]:
     """The application on a world."""
@@ -34,9 +47,25 @@ def made(world: World, **options: object) -> tuple[Api, HealthBook]:
     return create_api(world.ports, views, ApiOptions(**chosen), book), book
 
 
-def client_of(app: httpx._transports.asgi._ASGIApp, url: str = URL) -> httpx.AsyncClient:
-    """A client of an application in this process."""
-    return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=url)
+def client_of(app: FastAPI, url: str = URL) -> httpx.AsyncClient:
+    """A client of an application in this process, for whom every answer must be documented."""
+    hooks = {"response": [check]}
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=url, event_hooks=hooks)
+
+
+def problem(response: httpx.Response, status: int, code: str) -> dict[str, Any]:
+    """The problem that was answered, which must be this one."""
+    assert response.status_code == status, response.text
+    assert response.headers["content-type"] == "application/problem+json"
+    found: dict[str, Any] = response.json()
+    assert found["type"] == f"/docs/problems/{code}"
+    assert found["status"] == status
+    return found
+
+
+def pointers(found: dict[str, Any]) -> list[str]:
+    """Where a problem says that something is wrong."""
+    return [part["pointer"] for part in found["errors"]]
 
 
 @pytest.fixture
