@@ -28,7 +28,8 @@ _COUNTED: Final = (
     r"cluster\..*\.external\.upstream_rq_(completed|5xx|time)",
     r"cluster\..*\.upstream_rq_retry",
     r"vhost\..*\.route\..*\.upstream_rq_completed",
-    r"(cluster_manager|cluster\.ads|control_plane|http\.entrance|listener|server)\..*",
+    r"(cluster_manager|cluster\.ads|control_plane|listener|server)\..*",
+    r"http\.entrance\.(downstream_|rq_|no_route).*",
 )
 
 # Scopes compare byte by byte, host names without case.

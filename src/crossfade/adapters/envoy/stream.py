@@ -142,7 +142,7 @@ class _Wishes:
         self.held.update(heard.holds)
         self.sent.update(heard.holds)
         self._named = (self._named | names) - set(heard.unsubscribe)
-        self._dirty |= names | set(heard.holds)
+        self._dirty |= names
 
     def touch(self, name: str) -> None:
         """Look at a name again."""
@@ -181,7 +181,9 @@ class _Wishes:
         changed = self._changed(desired)
         gone = self._gone(desired) if with_gone else ()
         together = tuple(r for r in changed if r.name.text not in self._suspects)
-        if together or gone or self._owes_greeting():
+        greeting = self._everything and not self._greeted  # the first answer comes even when empty
+        self._greeted = self._greeted or greeting
+        if together or gone or greeting:
             yield together, gone
         for resource in changed:
             if resource.name.text in self._suspects:
@@ -209,12 +211,6 @@ class _Wishes:
         for name in gone:
             self.sent.pop(name, None)
         return gone
-
-    def _owes_greeting(self) -> bool:
-        """Whether the Envoy still waits for its first answer, which comes even when empty."""
-        owes = self._everything and not self._greeted
-        self._greeted = True
-        return owes
 
     def _restore(self, name: str) -> None:
         if name in self.held:
