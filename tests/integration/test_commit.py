@@ -1,12 +1,11 @@
 """What was not surely kept is never called kept."""
 
 import asyncio
-from collections.abc import Iterator
 from contextlib import suppress
 
 import asyncpg
 import pytest
-from sqlalchemy import Engine, event, text
+from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from tests.conftest import administer, until_it_answers
 from tests.fakes.values import a_rule, a_target, an_act
@@ -126,19 +125,6 @@ async def test_every_connection_bounds_its_statements(database_url: str) -> None
     assert await connection.fetchval("SHOW statement_timeout") == "5s"
     assert await connection.fetchval("SHOW idle_in_transaction_session_timeout") == "30s"
     await connection.close()
-
-
-@pytest.fixture
-def statements() -> Iterator[list[str]]:
-    """Every statement sent during the test."""
-    sent: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
-        sent.append(statement)
-
-    event.listen(Engine, "before_cursor_execute", note)
-    yield sent
-    event.remove(Engine, "before_cursor_execute", note)
 
 
 async def test_a_lease_does_not_wait_for_the_disk(

@@ -1,5 +1,6 @@
 """Targets with what must be, or is, true there: rows of three tables in one look."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
 
@@ -26,6 +27,7 @@ from crossfade.domain.revision import Revision, TargetKind
 from crossfade.domain.target import Presence, Target, TargetState
 
 LEASE = timedelta(seconds=10)
+_AT_ONCE = 100
 
 
 def _picture(target: FromClause, generation: ColumnElement[int]) -> ColumnElement[bool]:
@@ -102,7 +104,15 @@ async def confirmed_pictures(
 ) -> Sequence[tuple[Target, Revision]]:
     """Every target of a kind that holds a revision, with that revision."""
     rows = await transaction.rows(_CONFIRMED, {"held_kind": kind})
-    return [(to_target(_part(row, targets)), to_revision(_part(row, revisions))) for row in rows]
+    found: list[tuple[Target, Revision]] = []
+    for start in range(0, len(rows), _AT_ONCE):
+        found += [_pair(row) for row in rows[start : start + _AT_ONCE]]
+        await asyncio.sleep(0)  # ten thousand rows take seconds: others must have their turn
+    return found
+
+
+def _pair(row: RowMapping) -> tuple[Target, Revision]:
+    return to_target(_part(row, targets)), to_revision(_part(row, revisions))
 
 
 def _errand(row: RowMapping) -> Errand:
