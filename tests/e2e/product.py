@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 import httpx
 
+CHECKOUT = Path(__file__).parents[2]
 READY_S = 60.0
 LOOK_AGAIN_S = 0.05
 Found = TypeVar("Found")
@@ -52,17 +53,16 @@ class Product:
             base_url=f"http://127.0.0.1:{self.entrance_port}", timeout=30.0, trust_env=False
         )
 
-    def start(self, command: str = "up", **settings: str) -> None:
-        """Start it; it is not yet ready then."""
-        log = (self.folder / "output.log").open("ab")
-        with log:
-            chosen = (
-                f"{name}={value}" for name, value in {**self._environment(), **settings}.items()
-            )
+    def start(self, *arguments: str, **settings: str) -> None:
+        """Start it, by default with `up`; it is not yet ready then."""
+        chosen = {**self._environment(), **settings}
+        words = (f"{name}={value}" for name, value in chosen.items())
+        with (self.folder / "output.log").open("ab") as log:
             self.process = subprocess.Popen(
-                ["env", *chosen, sys.executable, "-m", self.program, command],
+                ["env", *words, sys.executable, "-m", self.program, *(arguments or ("up",))],
                 stdout=log,
                 stderr=log,
+                cwd=CHECKOUT,
                 start_new_session=True,
             )
 
@@ -76,6 +76,10 @@ class Product:
     def output(self) -> str:
         """Everything it said so far."""
         return (self.folder / "output.log").read_text(errors="replace")
+
+    def killed(self) -> bool:
+        """Whether it was ended by kill -9."""
+        return self.process is not None and self.process.poll() == -signal.SIGKILL
 
     def kill(self) -> None:
         """kill -9, and wait until the process is gone."""

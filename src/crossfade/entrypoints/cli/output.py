@@ -8,7 +8,11 @@ import yaml
 from rich.console import Console
 from rich.table import Table
 
+PIPED_WIDTH = 200  # nobody folds lines for a program that reads them
+
 console = Console()
+if not console.is_terminal:
+    console = Console(width=PIPED_WIDTH)
 errors = Console(stderr=True)
 
 

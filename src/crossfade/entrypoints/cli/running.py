@@ -1,18 +1,13 @@
 """`crossfade up`, `serve`, `worker`, `migrate`: the commands that run Crossfade itself."""
 
-from collections.abc import Coroutine
+from importlib import import_module
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-import uvloop
 from pydantic import SecretStr
 
-from crossfade.adapters.db.migrate import migrate as migrate_database
-from crossfade.application.processes import StartError
 from crossfade.entrypoints.cli.output import say
-from crossfade.entrypoints.cli.serving import run_server, run_up, run_worker
-from crossfade.logs import configure_logs
 from crossfade.settings import Settings
 
 DataDir = Annotated[Path | None, typer.Option("--data-dir", help="folder for all that is kept")]
@@ -45,7 +40,7 @@ def up(
         git_remote=git_remote,
         demo=demo,
     )
-    _run(run_up(settings))
+    _run("up", settings)
 
 
 def serve(
@@ -63,8 +58,7 @@ def serve(
         database_url=database_url and SecretStr(database_url),
         git_remote=git_remote,
     )
-    _configure_logs(settings)
-    _run(run_server(settings, needed_url(settings)))
+    _run("serve", settings)
 
 
 def worker(
@@ -80,14 +74,13 @@ def worker(
         database_url=database_url and SecretStr(database_url),
         git_remote=git_remote,
     )
-    _configure_logs(settings)
-    _run(run_worker(settings, needed_url(settings)))
+    _run("worker", settings)
 
 
 def migrate(database_url: DatabaseUrl = None) -> None:
     """Bring a database of your own to the tables of this version."""
     settings = chosen(database_url=database_url and SecretStr(database_url))
-    _run(migrate_database(needed_url(settings)))
+    _run("migrate", settings)
     say("The database has the tables of this version.")
 
 
@@ -97,19 +90,6 @@ def chosen(**options: object) -> Settings:
     return Settings.model_validate(said)
 
 
-def needed_url(settings: Settings) -> str:
-    """The database's URL; StartError where none is set."""
-    if settings.database_url is None:
-        raise StartError(
-            "This command needs a PostgreSQL of your own: set DATABASE_URL or --database-url. "
-            "`crossfade up` brings its own."
-        )
-    return settings.database_url.get_secret_value()
-
-
-def _configure_logs(settings: Settings) -> None:
-    configure_logs(settings.log_format, settings.log_level)
-
-
-def _run(program: Coroutine[Any, Any, None]) -> None:
-    uvloop.run(program)
+def _run(program: str, settings: Settings) -> None:
+    # What serves takes seconds to load; commands that only speak to the API shall not wait for it.
+    import_module("crossfade.entrypoints.cli.serving").run(program, settings)

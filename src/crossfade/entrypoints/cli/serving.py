@@ -6,6 +6,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from socket import socket
+from typing import Literal, assert_never
+
+import uvloop
 
 from crossfade import __version__
 from crossfade.adapters.db.migrate import migrate
@@ -17,6 +20,7 @@ from crossfade.adapters.processes.lock import hold
 from crossfade.application.convergence import pursue
 from crossfade.application.demo import SAMPLE, known_addresses, place_samples, seed
 from crossfade.application.ports import Ports
+from crossfade.application.processes import StartError
 from crossfade.bootstrap.beside import SAMPLE_VERSIONS, free_addresses, own_postgres, samples
 from crossfade.bootstrap.dashboard import building
 from crossfade.bootstrap.opened import Crossfade, open_crossfade
@@ -30,12 +34,40 @@ from crossfade.logs import configure_logs
 from crossfade.settings import Settings
 
 Adapt = Callable[[Ports], Ports]
+Program = Literal["up", "serve", "worker", "migrate"]
 LOG_FILE = "crossfade.log"
 
 
 def unchanged(ports: Ports) -> Ports:
     """The ports as they are; a test puts its own weather between."""
     return ports
+
+
+def run(program: Program, settings: Settings) -> None:
+    """Run one of the programs to its end."""
+    if program == "up":
+        uvloop.run(run_up(settings))
+        return
+    configure_logs(settings.log_format, settings.log_level)
+    url = _needed_url(settings)
+    match program:
+        case "serve":
+            uvloop.run(run_server(settings, url))
+        case "worker":
+            uvloop.run(run_worker(settings, url))
+        case "migrate":
+            uvloop.run(migrate(url))
+        case _:
+            assert_never(program)
+
+
+def _needed_url(settings: Settings) -> str:
+    if settings.database_url is None:
+        raise StartError(
+            "This command needs a PostgreSQL of your own: set DATABASE_URL or --database-url. "
+            "`crossfade up` brings its own."
+        )
+    return settings.database_url.get_secret_value()
 
 
 @dataclass(frozen=True, slots=True)
