@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
-from starlette.datastructures import Headers
+from starlette.datastructures import URL, Headers
 from starlette.responses import RedirectResponse, Response
 
 from crossfade.entrypoints.api.conditions import matches
@@ -48,18 +48,18 @@ class Dashboard:
         self._build: Build | None = None
         self._loading = asyncio.Lock()
 
-    async def answer(self, path: str, headers: Headers) -> Response | None:
-        """The file at a path, or a page that says there is none; None where no build is there."""
+    async def answer(self, url: URL, headers: Headers) -> Response | None:
+        """The file at an address, or a page that says there is none; None without a build."""
         build = await self._newest()
         if build is None:
             return None
-        name = path.removeprefix("/")
+        name = url.path.removeprefix("/")
         if (found := build.files.get(name or "index.html")) is not None:
             return _answer(found, headers, build.policy)
         if (page := build.files.get(f"{name.rstrip('/')}/index.html")) is None:
             return _answer(build.files["404.html"], headers, build.policy, 404)
-        if not path.endswith("/"):
-            return RedirectResponse(f"{path}/", 308)
+        if not name.endswith("/"):
+            return RedirectResponse(f"/{name}/?{url.query}".removesuffix("?"), 308)
         return _answer(page, headers, build.policy)
 
     async def _newest(self) -> Build | None:

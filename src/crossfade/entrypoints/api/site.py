@@ -13,7 +13,7 @@ from crossfade.entrypoints.api.pages import problem_page, waiting_page
 
 router = APIRouter(include_in_schema=False)
 
-NOT_PAGES = ("/api/", "/health", "/metrics", "/docs/")
+NOT_PAGES = frozenset({"api", "docs", "health", "metrics"})
 
 
 @router.get("/docs/problems/{code}")
@@ -33,7 +33,7 @@ class Site:
         """Answer."""
         request = Request(scope)
         path = request.url.path
-        if request.method not in ("GET", "HEAD") or path.startswith(NOT_PAGES):
+        if request.method not in ("GET", "HEAD") or path.split("/")[1] in NOT_PAGES:
             raise NotFoundError(f"There is nothing at {path}.")
         response = await self._page(path, request)
         if request.method == "HEAD":
@@ -41,7 +41,7 @@ class Site:
         await response(scope, receive, send)
 
     async def _page(self, path: str, request: Request) -> Response:
-        found = await self._dashboard.answer(path, request.headers)
+        found = await self._dashboard.answer(request.url, request.headers)
         if found is not None:
             return found
         if "." in path.rpartition("/")[2]:

@@ -1,7 +1,7 @@
 """Events on their way to browsers: one bounded queue for each, which ends at shutdown."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import suppress
 
 from crossfade.application.ports import Event, Events
@@ -21,9 +21,12 @@ Unread = asyncio.Queue[Event | None]
 class Streams:
     """Everyone who listens here."""
 
-    def __init__(self, events: Events, silence_s: float = SILENCE_S) -> None:
+    def __init__(
+        self, events: Events, *, silence_s: float = SILENCE_S, most: int = MOST_STREAMS
+    ) -> None:
         self._events = events
         self._silence_s = silence_s
+        self._most = most
         self._open: set[Unread] = set()
         self._ended = False
 
@@ -45,28 +48,24 @@ class Streams:
 
     def check_room(self) -> None:
         """Refuse one listener too many."""
-        if len(self._open) >= MOST_STREAMS:
-            raise UnavailableError(f"{MOST_STREAMS} event streams are open already.")
+        if len(self._open) >= self._most:
+            raise UnavailableError(f"{self._most} event streams are open already.")
 
-    async def frames(self) -> AsyncIterator[bytes]:
-        """What one listener is sent, until the end."""
+    async def frames(self) -> AsyncGenerator[bytes, None]:
+        """What one listener is sent, until the end; the first frame says that it listens."""
         unread: Unread = asyncio.Queue(MOST_UNREAD)
-        pump = asyncio.create_task(self._pump(unread))
-        self._open.add(unread)
-        try:
-            yield RETRY
-            while not self._ended and (frame := await self._next(unread)) is not None:
-                yield frame
-        finally:
-            self._open.discard(unread)
-            pump.cancel()
-            with suppress(asyncio.CancelledError):
-                await pump
-
-    async def _pump(self, unread: Unread) -> None:
         async with self._events.subscribe() as events:
-            async for event in events:
-                _put(unread, event)
+            pump = asyncio.create_task(_pump(events, unread))
+            self._open.add(unread)
+            try:
+                yield RETRY
+                while not self._ended and (frame := await self._next(unread)) is not None:
+                    yield frame
+            finally:
+                self._open.discard(unread)
+                pump.cancel()
+                with suppress(asyncio.CancelledError):
+                    await pump
 
     async def _next(self, unread: Unread) -> bytes | None:
         try:
@@ -75,6 +74,11 @@ class Streams:
         except TimeoutError:
             return COMMENT
         return None if event is None else _frame(event)
+
+
+async def _pump(events: AsyncIterator[Event], unread: Unread) -> None:
+    async for event in events:
+        _put(unread, event)
 
 
 def _put(unread: Unread, event: Event | None) -> None:
