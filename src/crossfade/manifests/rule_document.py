@@ -1,5 +1,6 @@
 """An intent as the JSON that the API, the database and the audit keep of it."""
 
+from collections.abc import Mapping
 from typing import Final
 
 from crossfade.domain.cohort import MOST_CONDITIONS, Cohort, Condition, Operator, Source
@@ -57,7 +58,7 @@ def parse_intent(document: object, cluster: str) -> Intent:
     """The intent in a JSON document; InvalidRuleError with every fault and its pointer."""
     faults: list[Fault] = []
     fields = Spot(document, "", faults).fields(*RULE_FIELDS)
-    intent = _intent(fields, cluster)
+    intent = _intent(fields, cluster) if isinstance(document, Mapping) else None
     if faults or intent is None:
         raise InvalidRuleError(faults)
     return intent

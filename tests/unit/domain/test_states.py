@@ -17,7 +17,13 @@ from tests.unit.domain.acts import (
     an_operation,
 )
 
-from crossfade.domain.errors import OutrunError, RuleExistsError, StaleEditionError
+from crossfade.domain.errors import (
+    BlockedError,
+    Fault,
+    OutrunError,
+    RuleExistsError,
+    StaleEditionError,
+)
 from crossfade.domain.intent import Intent
 from crossfade.domain.operation import (
     Operation,
@@ -155,3 +161,6 @@ def test_errors_carry_what_a_caller_can_act_on() -> None:
     assert RuleExistsError("there is one", "r1").rule_id == "r1"
     assert (StaleEditionError(5, 4).found, StaleEditionError(5, 4).expected) == (5, 4)
     assert OutrunError(9).generation == 9
+    blocked = BlockedError([Fault("/versions/0", "No address."), Fault("", "Not now.")])
+    assert str(blocked) == "No address. Not now."
+    assert blocked.faults[0].pointer == "/versions/0"
