@@ -19,6 +19,13 @@ def counting_git(folder: Path) -> tuple[str, Path]:
     return _path(folder, f'echo "$2" >> {notes}', f'exec {REAL} "$@"'), notes
 
 
+def pretended_ssh(folder: Path) -> tuple[str, Path]:
+    """An ssh that notes its arguments and runs the command here; the PATH to use, and its notes."""
+    notes = folder / "notes"
+    last = f"printf '%s\\n' \"$@\" >> {notes}; for last; do :; done"
+    return _path(folder, last, 'exec sh -c "$last"', name="ssh"), notes
+
+
 def murderous_git(folder: Path, command: int, *, after: bool) -> str:
     """A git that kills -9 whoever started it, before or after it did its nth command."""
     count = f"echo x >> {folder}/count; n=$(wc -l < {folder}/count)"
@@ -28,9 +35,9 @@ def murderous_git(folder: Path, command: int, *, after: bool) -> str:
     return _path(folder, *steps)
 
 
-def _path(folder: Path, *lines: str) -> str:
+def _path(folder: Path, *lines: str, name: str = "git") -> str:
     folder.mkdir(parents=True)
-    program = folder / "git"
+    program = folder / name
     program.write_text("\n".join(["#!/bin/sh", *lines, ""]))
     program.chmod(0o755)
     return f"{folder}:/usr/bin:/bin:/usr/local/bin"

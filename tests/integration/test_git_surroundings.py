@@ -6,7 +6,7 @@ import pytest
 from tests.contract.git_changes import PATH, a_change, digest, ids
 from tests.contract.git_over_http import git_host
 from tests.contract.git_people import bare_repository, commits, edit, git
-from tests.contract.git_program import recording_git
+from tests.contract.git_program import pretended_ssh, recording_git
 from tests.contract.git_settings import PATHS, clone_of, own_repository, remote_repository
 
 from crossfade.adapters.git.building import Identity
@@ -45,6 +45,18 @@ async def test_a_password_is_in_no_list_of_processes(tmp_path: Path) -> None:
 
     assert notes.exists()
     assert SECRET not in notes.read_text()
+
+
+async def test_ssh_asks_nobody_and_trusts_known_hosts_only(tmp_path: Path) -> None:
+    remote = bare_repository(tmp_path / "remote.git")
+    path, notes = pretended_ssh(tmp_path / "bin")
+    repository = await remote_repository(tmp_path / "data", f"git@host:{remote}", {"PATH": path})
+
+    ids(await repository.commit([a_change()], None))
+
+    said = notes.read_text().splitlines()
+    assert {"-oBatchMode=yes", "-oStrictHostKeyChecking=yes", "git@host"} <= set(said)
+    assert len(commits(remote)) == 1
 
 
 async def test_hooks_in_our_clone_never_run_and_those_of_the_remote_do(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from typing import Protocol
 from crossfade.adapters.git.failure import GitFailedError
 from crossfade.adapters.git.process import Git
 
-NOW = 0.0
+NOW = -1.0
 ANY_AGE = float("inf")
 
 

@@ -3,8 +3,10 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from crossfade.adapters.git.process import Git
+from crossfade.adapters.git.failure import GitFailedError
+from crossfade.adapters.git.process import Git, nobody_at_work
 
+_DATES = "--date-format=now"
 # Never left in the repository: the objects are named by the ref that is moved last, and only it.
 _SCRATCH = "refs/crossfade/next"
 
@@ -45,9 +47,21 @@ async def build(
 ) -> tuple[str, ...]:
     """The commits of these drafts, each on the one before it; no branch knows them yet."""
     stream = _stream(tip, drafts, identity)
-    printed = await git.run("fast-import", "--quiet", "--done", "--date-format=now", stdin=stream)
+    try:
+        printed = await git.run("fast-import", "--quiet", "--done", _DATES, stdin=stream)
+    except GitFailedError:
+        _clear_away(git)
+        raise
     commits = tuple(printed.decode().split())
     return await _signed(git, tip, commits, drafts, identity) if signed else commits
+
+
+def _clear_away(git: Git) -> None:
+    """A disk that is full for a night must not be filled by what fast-import leaves each time."""
+    if nobody_at_work(git.busy_path):
+        for pattern in ("fast_import_crash_*", "objects/pack/tmp_pack_*"):
+            for leftover in git.folder.glob(pattern):
+                leftover.unlink(missing_ok=True)
 
 
 def _stream(tip: str | None, drafts: Sequence[Draft], identity: Identity) -> bytes:

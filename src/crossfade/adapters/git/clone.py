@@ -3,6 +3,7 @@
 import re
 import shutil
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from crossfade.adapters.git.address import Address
@@ -69,7 +70,10 @@ class RemoteBranch:
 
     async def mend(self, failure: GitFailedError) -> bool:
         """Make the clone afresh: it holds nothing that the remote does not."""
-        if not (failure.locked or failure.damaged or failure.verb in _LOCAL_VERBS):
+        complaint = (
+            failure.errors and failure.verb in _LOCAL_VERBS
+        )  # on a sound clone there is none
+        if not (complaint or failure.locked or failure.damaged):
             return False
         if time.monotonic() - self._remade_at > _REMADE_AT_MOST_EVERY_S:
             self._remade_at = time.monotonic()
@@ -125,8 +129,7 @@ def _declined(failure: GitFailedError) -> GitFailedError:
 def _discard(folder: Path) -> None:
     """Out of the way at once: a git that still runs there may end in its own time."""
     trash = folder.with_suffix(f".trash-{time.monotonic_ns()}")
-    try:
+    with suppress(FileNotFoundError):
         folder.rename(trash)
-    except FileNotFoundError:
-        return
-    shutil.rmtree(trash, ignore_errors=True)
+    for leftover in folder.parent.glob(f"{folder.stem}.trash-*"):
+        shutil.rmtree(leftover, ignore_errors=True)

@@ -9,7 +9,8 @@ LONGEST_CAUSE = 300
 
 _NOISE = re.compile(
     r"hint:|warning:|Please make sure you have|and the repository exists|"
-    r"error: failed to push some refs|(fatal: )?Could not read from remote repository"
+    r"fast-import: dumping crash report|error: failed to push some refs|"
+    r"(fatal: )?Could not read from remote repository"
 )
 _PREFIX = re.compile(r"(fatal|error|remote): *")
 _ESCAPES = re.compile(r"\x1b\[[0-9;]*[A-Za-z]|[\x00-\x1f\x7f]")

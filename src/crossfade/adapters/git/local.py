@@ -3,6 +3,7 @@
 import shutil
 import tempfile
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,10 +34,9 @@ class LocalBranch:
         return f"refs/heads/{self.name}"
 
     async def create(self) -> None:
-        """Make the repository where there is none; it appears whole or not at all."""
-        if (self.git.folder / "HEAD").exists():
-            return
-        await init(self.git, self.name, _CONFIG)
+        """Make the repository where there is none."""
+        if not (self.git.folder / "HEAD").exists():
+            await init(self.git, self.name, _CONFIG)
 
     async def tip(self, *, within_s: float) -> str | None:  # noqa: ARG002 - it is always seen now
         """The commit of the branch, now."""
@@ -61,12 +61,14 @@ class LocalBranch:
         return True
 
 
-async def init(git: Git, branch: str, config: dict[str, str]) -> None:
-    """A bare repository with HEAD on a branch."""
-    git.folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    making = Path(tempfile.mkdtemp(prefix=f"{git.folder.name}.", dir=git.folder.parent))
+async def init(git: Git, branch: str, config: Mapping[str, str]) -> None:
+    """A bare repository with HEAD on a branch; it appears whole or not at all."""
     try:
-        fresh = Git(making, git.environment, git.timeout_s)
+        making = Path(tempfile.mkdtemp(prefix=f"{git.folder.name}.", dir=git.folder.parent))
+    except OSError as error:
+        raise GitFailedError("init", f"{error.strerror} ({git.folder.parent})") from error
+    fresh = Git(making, git.environment, git.timeout_s)
+    try:
         await fresh.run("init", "--quiet", "--bare", "--template=", f"--initial-branch={branch}")
         for key, value in config.items():
             await fresh.run("config", key, value)
@@ -77,7 +79,11 @@ async def init(git: Git, branch: str, config: dict[str, str]) -> None:
 
 
 def _put(made: Path, folder: Path) -> None:
-    made.rename(folder)
+    try:
+        made.rename(folder)
+    except OSError:
+        if not (folder / "HEAD").exists():  # else somebody else was quicker
+            raise
 
 
 def _remove_stale_locks(folder: Path) -> None:

@@ -3,21 +3,22 @@
 import asyncio
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import aclosing, suppress
-from types import MappingProxyType
+from contextlib import aclosing
 from typing import Self, TypeVar
 
 from crossfade.adapters.git.branch import ANY_AGE, NOW, Branch
 from crossfade.adapters.git.building import Draft, build
 from crossfade.adapters.git.decision import NO_COMMIT, Answer, answers, writes
 from crossfade.adapters.git.failure import GitFailedError
+from crossfade.adapters.git.gallery import Gallery
 from crossfade.adapters.git.history import last_touches, remembered_heads
 from crossfade.adapters.git.message import commit_message
 from crossfade.adapters.git.opening import open_branch, signs
 from crossfade.adapters.git.paths import path_fault
 from crossfade.adapters.git.seen import Seen
 from crossfade.adapters.git.settings import GitSettings
-from crossfade.adapters.git.tree import Album, contents, entries, files, text
+from crossfade.adapters.git.tidying import tidy
+from crossfade.adapters.git.tree import Album, contents, entries, text
 from crossfade.adapters.git.view import View, look
 from crossfade.application.ports import Change, CommittedFile
 from crossfade.domain.audit import Link
@@ -27,6 +28,7 @@ from crossfade.domain.plan import Picture
 LARGEST_PUSH = 250  # changes
 ATTEMPTS = 12
 TIDY_EVERY = 100  # commits
+TIDY_AT_FIRST = 10  # so that a process which is often restarted tidies, too
 
 T = TypeVar("T")
 
@@ -41,11 +43,12 @@ class GitRepository:
         self._signed = signed
         self._album = Album(branch.git)
         self._seen = Seen(branch.git, settings.branch)
-        self._pictured: tuple[str | None, Mapping[str, Picture]] = (None, MappingProxyType({}))
+        self._gallery = Gallery(self._album, settings.prefix)
         self._writing = asyncio.Lock()
         self._tip_moving = asyncio.Lock()
         self._picturing = asyncio.Lock()
-        self._untidy = 0
+        self._tidying: asyncio.Task[None] | None = None
+        self._untidy = TIDY_EVERY - TIDY_AT_FIRST
 
     @classmethod
     async def open(cls, settings: GitSettings) -> Self:
@@ -128,7 +131,7 @@ class GitRepository:
             made = await build(self._git, view.tip, drafts, identity, signed=self._signed)
             if not await self._publish(view.tip, made[-1]):
                 return None
-            await self._tidy(len(made))
+            self._count(len(made))
         newest = made[-1] if made else view.tip
         return answers(changes, view.steps, made, view.touches, newest or NO_COMMIT)
 
@@ -188,22 +191,21 @@ class GitRepository:
         )
 
     async def _pictures(self) -> Mapping[str, Picture]:
-        tip = await self._recent_tip()
-        if tip != self._pictured[0]:
-            found = await files(self._git, tip, self._settings.prefix) if tip else ()
-            pictures = await self._album.pictures(found)
-            self._album.forget_all_but(found)
-            self._pictured = (tip, MappingProxyType(pictures))
-        return self._pictured[1]
+        return await self._gallery.at(await self._recent_tip())
 
-    async def _tidy(self, commits: int) -> None:
-        """Let git pack what has piled up, now and then; it goes on by itself in the background."""
+    def _count(self, commits: int) -> None:
         self._untidy += commits
-        if self._untidy < TIDY_EVERY:
-            return
-        self._untidy = 0
-        with suppress(GitFailedError):
-            await self._git.run("gc", "--auto", "--quiet")
+        if self._untidy >= TIDY_EVERY:
+            self._untidy = 0
+            self._tidying = asyncio.create_task(self._tidy(), name="git tidying")
+
+    async def _tidy(self) -> None:
+        """Beside our work, which does not depend on it; what failed is done the next time."""
+        try:
+            await tidy(self._git)
+        except GitFailedError as failure:
+            if failure.locked:
+                await self._branch.mend(failure)
 
 
 def _pause_s(attempt: int) -> float:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from crossfade.adapters.git.history import is_ancestor
 from crossfade.adapters.git.process import Git
+from crossfade.domain.errors import UnavailableError
 
 
 class Seen:
@@ -34,9 +35,16 @@ class Seen:
         if tip is None or tip == self._commit:
             return
         self._commit = tip
-        fresh = self._path.with_suffix(".seen-next")
-        fresh.write_text(tip)
-        fresh.replace(self._path)
+        try:
+            _write(self._path, tip)
+        except OSError as error:
+            raise UnavailableError(f"{self._path} cannot be written: {error.strerror}") from error
+
+
+def _write(path: Path, commit: str) -> None:
+    fresh = path.with_suffix(".seen-next")
+    fresh.write_text(commit)
+    fresh.replace(path)
 
 
 def _read(path: Path) -> str | None:

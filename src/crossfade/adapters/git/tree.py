@@ -1,5 +1,6 @@
 """What a commit holds: the entries of its tree, and the pictures in its files."""
 
+import asyncio
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
@@ -8,10 +9,13 @@ from crossfade.adapters.git.process import Git
 from crossfade.domain.plan import Picture
 from crossfade.manifests.canonical import picture
 
+OURS = ".yaml"
 LARGEST_FILE = 1 << 20
-BLOBS_AT_ONCE = 200  # what is read, and parsed, before other tasks get their turn
+MOST_REMEMBERED = 20_000  # blobs
+BLOBS_AT_ONCE = 200  # in memory
 
-_KINDS = {"040000": "a folder", "120000": "a symbolic link", "160000": "a submodule"}
+_FOLDER = "040000"
+_KINDS = {_FOLDER: "a folder", "120000": "a symbolic link", "160000": "a submodule"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +33,11 @@ class Entry:
         return _KINDS.get(self.mode)
 
     @property
+    def is_folder(self) -> bool:
+        """Whether this is a folder."""
+        return self.mode == _FOLDER
+
+    @property
     def readable(self) -> bool:
         """Whether this is a file of a size that we could have written."""
         return self.obstacle is None and (self.size or 0) <= LARGEST_FILE
@@ -37,7 +46,15 @@ class Entry:
 async def files(git: Git, commit: str, prefix: str) -> tuple[Entry, ...]:
     """Every file of ours under a folder."""
     listed = await git.run("ls-tree", "-r", "-l", "-z", "--full-tree", commit, "--", f"{prefix}/")
-    return tuple(entry for entry in _parsed(listed) if entry.path.endswith(".yaml"))
+    return tuple(entry for entry in _parsed(listed) if entry.path.endswith(OURS))
+
+
+async def changed_paths(git: Git, old: str, new: str, prefix: str) -> frozenset[str]:
+    """The files of ours that differ between two commits."""
+    options = ("-r", "-z", "--name-only", "--no-renames")
+    listed = await git.run("diff-tree", *options, old, new, "--", f"{prefix}/")
+    paths = (path.decode(errors="surrogateescape") for path in listed.split(b"\0")[:-1])
+    return frozenset(path for path in paths if path.endswith(OURS))
 
 
 async def entries(git: Git, commit: str, paths: Iterable[str]) -> dict[str, Entry]:
@@ -71,14 +88,14 @@ class Album:
         unknown = sorted(blobs - seen.keys())
         for start in range(0, len(unknown), BLOBS_AT_ONCE):
             chunk = await contents(self.git, unknown[start : start + BLOBS_AT_ONCE])
-            seen |= {blob: picture(text(content)) for blob, content in chunk.items()}
-        self._known |= seen
+            seen |= await asyncio.to_thread(_pictures, chunk)
+        self._known = {**seen} if len(self._known) > MOST_REMEMBERED else {**self._known, **seen}
         return {entry.path: seen.get(entry.blob, _foreign(entry)) for entry in found}
 
-    def forget_all_but(self, found: Iterable[Entry]) -> None:
-        """Let go of what is no longer there."""
-        living = {entry.blob for entry in found}
-        self._known = {blob: seen for blob, seen in self._known.items() if blob in living}
+
+def _pictures(chunk: Mapping[str, bytes]) -> dict[str, Picture]:
+    """Parsed beside the event loop: a file may be large, and made to be slow."""
+    return {blob: picture(text(content)) for blob, content in chunk.items()}
 
 
 def _foreign(entry: Entry) -> Picture:
