@@ -160,11 +160,19 @@ async def test_a_rollback_needs_something_to_go_back_to(site: Site) -> None:
     assert pointers(wrong) == ["/generation"]
 
 
-async def test_a_repair_puts_back_what_was_deployed(site: Site) -> None:
+async def test_a_repair_puts_back_what_was_deployed_everywhere(site: Site) -> None:
     rule_id = await site.live(v1=80, v2=20)
     site.world.mesh.tamper(SHOP, None)
-    answer = await site.client.post(f"/api/rules/{rule_id}/repair", json={"reason": "hand edit"})
-    assert answer.json()["kind"] == "repair"
+
+    answer = await site.client.post(
+        f"/api/rules/{rule_id}/repair", json={"reason": "hand edit"}, headers={"Prefer": "wait=0"}
+    )
+
+    assert (answer.status_code, answer.json()["kind"]) == (202, "repair")
+    await site.api.pursuits.drain(5)
+    await site.world.settle()
+    ended = (await site.client.get(answer.headers["location"])).json()
+    assert ended["state"] == "effective"
     assert await site.world.mesh.observe(SHOP) is not None
 
 

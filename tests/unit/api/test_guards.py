@@ -4,6 +4,7 @@ import asyncio
 
 import httpx
 import pytest
+from structlog.testing import capture_logs
 from tests.fakes.world import World
 from tests.unit.api.conftest import Site, client_of, made, problem
 
@@ -121,8 +122,12 @@ async def test_what_nobody_foresaw_is_told_without_its_inside(site: Site) -> Non
         raise RuntimeError("secret of the inside")
 
     site.world.ports.chain.links = broken  # type: ignore[method-assign]
-    answer = await site.client.get("/api/audit/verify")
+    with capture_logs() as logs:
+        answer = await site.client.get("/api/audit/verify")
     found = problem(answer, 500, "internal")
+    assert [(line["event"], line["path"]) for line in logs] == [
+        ("request_broken", "/api/audit/verify")
+    ]
     assert "secret" not in answer.text
     assert found["detail"].endswith("the log of this process says what.")
 
@@ -151,7 +156,8 @@ async def test_a_time_limit_inside_is_not_ours() -> None:
     async def impatient(*_: object) -> None:
         raise TimeoutError
 
-    problem(await call(Problems(TimeLimit(impatient))), 500, "internal")
+    with capture_logs():
+        problem(await call(Problems(TimeLimit(impatient))), 500, "internal")
 
 
 async def test_an_error_after_the_beginning_of_an_answer_cuts_it() -> None:
@@ -159,7 +165,7 @@ async def test_an_error_after_the_beginning_of_an_answer_cuts_it() -> None:
         await send({"type": "http.response.start", "status": 200, "headers": []})
         raise RuntimeError("too late for a problem")
 
-    with pytest.raises(RuntimeError):
+    with capture_logs(), pytest.raises(RuntimeError):
         await call(Problems(cut))
 
 
