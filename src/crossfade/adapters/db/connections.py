@@ -9,6 +9,8 @@ from sqlalchemy import AdaptedConnection, event
 from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from crossfade.adapters.db.tls import protection
+
 Connect = Callable[[], Awaitable[asyncpg.Connection]]
 
 POOL_SIZE = 10
@@ -28,6 +30,7 @@ def connector(url: str, *, answer_within_s: float | None = _ANSWER_WITHIN_S) -> 
     return partial(
         asyncpg.connect,
         url.replace("postgresql+asyncpg:", "postgresql:", 1),
+        ssl=protection(url),
         timeout=_CONNECT_WITHIN_S,
         command_timeout=answer_within_s,
         server_settings=_SETTINGS,

@@ -9,8 +9,9 @@ from sqlalchemy.exc import TimeoutError as PoolExhaustedError
 
 from crossfade.domain.errors import DatabaseUnavailableError
 
-# Connection lost, out of resources, stopped by an operator or a time limit, system error.
-_OUTAGES = ("08", "53", "57", "58")
+# Connection lost, not let in, no such database, out of resources, stopped by an operator or a
+# time limit, system error.
+_OUTAGES = ("08", "28", "3D", "53", "57", "58")
 # Read-only after a failover, idle too long in a transaction, lost a race for a lock: all of them
 # end the transaction, and the same request may well succeed a moment later.
 _PASSING = frozenset({"25006", "25P03", "40001", "40P01", "55P03"})
