@@ -30,7 +30,7 @@ class Errand:
 class Event:
     """A small word that something changed; who needs more asks for it."""
 
-    type: str  # rule, operation, drift, audit, local
+    type: str  # rule, operation, drift, audit, local; gap: some words may have been lost
     id: str
     rule_id: str | None = None
     state: str | None = None
@@ -204,7 +204,10 @@ class Work(Protocol):
         """Who owns what."""
 
     def record(self, act: Act) -> None:
-        """Append to the audit chain when the work commits, with the chain's head locked last."""
+        """Append to the audit chain when the work commits, with the chain's head locked last.
+
+        An event of type audit tells the newest entry's number.
+        """
 
     def announce(self, event: Event) -> None:
         """Tell every process when the work has committed."""
