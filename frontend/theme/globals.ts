@@ -19,7 +19,7 @@ export const globalCss = defineGlobalStyles({
     fontSize: "sm",
     fontFeatureSettings: "'cv11'",
   },
-  "code, pre": { fontFamily: "mono" },
+  "code, pre": { fontFamily: "mono", fontVariantLigatures: "none" },
   "::placeholder": { color: "fg.subtle", opacity: 1 },
   "::selection": { bg: "accent.emphasized" },
   ":focus-visible": { outlineColor: "accent.focusRing" },

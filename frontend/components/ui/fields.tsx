@@ -44,6 +44,16 @@ export function TextField({ value, placeholder, change, ...labelled }: TextProps
   );
 }
 
+type DayProps = Labelled & { readonly value: string; change(value: string): void };
+
+export function DayField({ value, change, ...labelled }: DayProps) {
+  return (
+    <Labels {...labelled}>
+      <Input type="date" value={value} onChange={(event) => change(event.target.value)} />
+    </Labels>
+  );
+}
+
 type NumberProps = Labelled & {
   readonly value: number | null;
   readonly unit?: string;

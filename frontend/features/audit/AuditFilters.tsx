@@ -1,7 +1,7 @@
 "use client";
 
-import { Button, Flex, Input, Text } from "@chakra-ui/react";
-import { Choice, TextField } from "@/components/ui/fields";
+import { Button, Flex } from "@chakra-ui/react";
+import { Choice, DayField, TextField } from "@/components/ui/fields";
 import { useSettled } from "@/lib/settled";
 import { useAuditFilters } from "./hooks";
 import { ACTIONS, actionWords } from "./model";
@@ -12,26 +12,16 @@ const OPTIONS = [
 ];
 const NONE = { actor: null, action: null, service: null, from: null, to: null, before: null };
 
-type SettledProps = { readonly label: string; readonly value: string; change(v: string): void };
+type SettledProps = {
+  readonly label: string;
+  readonly value: string;
+  readonly placeholder: string;
+  change(value: string): void;
+};
 
-function SettledField({ label, value, change }: SettledProps) {
+function SettledField({ value, change, ...rest }: SettledProps) {
   const [text, setText] = useSettled(value, change);
-  return <TextField label={label} value={text} placeholder="anyone" change={setText} />;
-}
-
-function Day({ label, value, change }: SettledProps) {
-  return (
-    <Text as="label" fontSize="xs" fontWeight="medium">
-      {label}
-      <Input
-        type="date"
-        mt="1"
-        fontWeight="normal"
-        value={value}
-        onChange={(event) => change(event.target.value)}
-      />
-    </Text>
-  );
+  return <TextField {...rest} value={text} change={setText} />;
 }
 
 /** Who, what and when. */
@@ -49,11 +39,16 @@ export function AuditFilters() {
       onSubmit={(event) => event.preventDefault()}
       css={{ "& > *": { flex: "1 1 130px", minWidth: 0 }, "& > button": { flex: "0 0 auto" } }}
     >
-      <SettledField label="Who" value={filters.actor} change={set("actor")} />
+      <SettledField label="Who" placeholder="anyone" value={filters.actor} change={set("actor")} />
       <Choice label="What" value={filters.action} options={OPTIONS} change={set("action")} />
-      <SettledField label="Service" value={filters.service} change={set("service")} />
-      <Day label="From" value={filters.from} change={set("from")} />
-      <Day label="To" value={filters.to} change={set("to")} />
+      <SettledField
+        label="Service"
+        placeholder="any"
+        value={filters.service}
+        change={set("service")}
+      />
+      <DayField label="From" value={filters.from} change={set("from")} />
+      <DayField label="To" value={filters.to} change={set("to")} />
       {isFiltered && (
         <Button variant="ghost" onClick={() => change(NONE)}>
           Clear

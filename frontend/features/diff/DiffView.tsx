@@ -42,6 +42,8 @@ const Unfold = chakra("button", {
     color: "fg.muted",
     bg: "bg.subtle",
     borderYWidth: "1px",
+    _first: { borderTopWidth: "0" },
+    _last: { borderBottomWidth: "0" },
     cursor: "pointer",
     focusVisibleRing: "inside",
     _hover: { color: "fg" },
@@ -54,7 +56,9 @@ const words = { same: "", added: "added: ", removed: "removed: " };
 function DiffLine({ row }: { row: Row }) {
   return (
     <Line kind={row.kind}>
-      <LineNumber aria-hidden="true">{row.before}</LineNumber>
+      <LineNumber aria-hidden="true" hideBelow="sm">
+        {row.before}
+      </LineNumber>
       <LineNumber aria-hidden="true">{row.after}</LineNumber>
       <Box as="span" w="5" flexShrink="0" aria-hidden="true">
         {signs[row.kind]}
@@ -112,7 +116,6 @@ export function DiffView({ before, after, label }: DiffProps) {
       maxH="26rem"
       borderWidth="1px"
       rounded="l2"
-      py="1"
       fontFamily="mono"
       fontSize="12px"
       lineHeight="1.6"

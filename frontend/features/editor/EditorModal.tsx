@@ -16,7 +16,7 @@ import { PreviewStep } from "./PreviewStep";
 import { unplaced } from "./pointers";
 
 /** The keys that do the same as the button they stand in. */
-const Keys = chakra("kbd", { base: { fontSize: "2xs", fontFamily: "body", opacity: 0.8 } });
+const Keys = chakra("kbd", { base: { fontSize: "2xs", fontFamily: "body" } });
 
 type Props = {
   readonly rule: Rule | null;

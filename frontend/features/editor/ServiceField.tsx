@@ -1,11 +1,13 @@
 "use client";
 
-import { Box, Combobox, Field, Portal, Text, useListCollection } from "@chakra-ui/react";
+import { Box, Combobox, Field, Text, useListCollection } from "@chakra-ui/react";
 import { useEffect } from "react";
 import type { Service } from "@/lib/api/types";
 import { useFieldError } from "./errors";
 
 type Item = { readonly value: string; readonly label: string; readonly service: Service };
+
+const MOST_SHOWN = 50;
 
 function readiness({ versions }: Service): string {
   return versions
@@ -20,10 +22,12 @@ function itemOf(service: Service): Item {
 
 function Choice({ item }: { item: Item }) {
   return (
-    <Combobox.Item item={item} minH="9">
+    <Combobox.Item item={item} flex="0 0 auto">
       <Box minW="0">
-        <Text fontWeight="medium">{item.label}</Text>
-        <Text fontSize="xs" color="fg.muted">
+        <Text fontWeight="medium" truncate>
+          {item.label}
+        </Text>
+        <Text fontSize="xs" color="fg.muted" truncate>
           {item.service.namespace} · {readiness(item.service) || "no versions found"}
         </Text>
       </Box>
@@ -43,14 +47,21 @@ type Props = {
   choose(service: Service): void;
 };
 
+/** Those still without a rule first. */
+function items(services: readonly Service[]): Item[] {
+  const taken = ({ ruleId }: Service) => Number(ruleId !== null);
+  return services.toSorted((one, other) => taken(one) - taken(other)).map(itemOf);
+}
+
 /** A service: one of those found, or any name. */
 export function ServiceField({ value, services, type, choose }: Props) {
   const error = useFieldError("/serviceName");
   const { collection, set, filter } = useListCollection<Item>({
     initialItems: [],
+    limit: MOST_SHOWN,
     filter: (label, typed) => label.includes(typed.toLowerCase()),
   });
-  useEffect(() => set(services.map(itemOf)), [services, set]);
+  useEffect(() => set(items(services)), [services, set]);
   const typed = (text: string) => {
     filter(text);
     type(text);
@@ -63,6 +74,7 @@ export function ServiceField({ value, services, type, choose }: Props) {
         gap="1"
         allowCustomValue
         openOnClick
+        positioning={{ strategy: "fixed", sameWidth: true }}
         inputValue={value}
         onInputValueChange={({ inputValue, reason }) => {
           if (reason === "input-change") typed(inputValue);
@@ -82,15 +94,14 @@ export function ServiceField({ value, services, type, choose }: Props) {
             <Combobox.Trigger aria-label="Show the services that were found" />
           </Combobox.IndicatorGroup>
         </Combobox.Control>
-        <Portal>
-          <Combobox.Positioner>
-            <Combobox.Content hidden={collection.items.length === 0}>
-              {collection.items.map((item) => (
-                <Choice key={item.value} item={item} />
-              ))}
-            </Combobox.Content>
-          </Combobox.Positioner>
-        </Portal>
+        {/* Not in a portal: outside the dialog it would be hidden from assistive tech. */}
+        <Combobox.Positioner>
+          <Combobox.Content maxH="72" p="1" borderWidth="1px">
+            {collection.items.map((item) => (
+              <Choice key={item.value} item={item} />
+            ))}
+          </Combobox.Content>
+        </Combobox.Positioner>
       </Combobox.Root>
       <Field.ErrorText>{error}</Field.ErrorText>
     </Field.Root>

@@ -103,7 +103,7 @@ export function LivePanel({ ruleId, wanted }: Props) {
         height="14px"
       />
       <VersionLegend shares={wanted} limit={LEGEND_LIMIT} />
-      {sample && (
+      {sample?.rate != null && (
         <Box mt="3">
           <Sparkline series={sample.series} width={600} height={36} fluid />
         </Box>
@@ -111,7 +111,7 @@ export function LivePanel({ ruleId, wanted }: Props) {
       <Box
         as="ul"
         display="grid"
-        gridTemplateColumns="repeat(auto-fill, minmax(min(100%, 250px), 1fr))"
+        gridTemplateColumns="repeat(auto-fit, minmax(min(100%, 250px), 1fr))"
         gap="2.5"
         mt="3"
       >
