@@ -12,6 +12,7 @@ from crossfade.domain.errors import Fault, InvalidRuleError
 
 LONGEST_VALUE = 1024
 MOST_CONDITIONS = 16
+LARGEST_PROGRAM = 32_768  # instructions of RE2, as many as istiod lets its proxies run
 MOST_COOKIES = 3  # their header is matched in every order, and orders grow as the factorial
 
 
@@ -167,12 +168,12 @@ def _pattern_faults(condition: Condition) -> Iterable[Fault]:
 
 _RE2 = re2.Options()
 _RE2.log_errors = False
-_RE2.max_mem = 2**20  # about 40,000 instructions; istiod's proxies refuse more than 32,768
+_RE2.max_mem = 2**20  # enough for the largest program, and quick to say no to a larger one
 
 
 def _regex_error(pattern: str) -> str | None:
     try:
-        re2.compile(pattern, _RE2)
+        size = re2.compile(pattern, _RE2).programsize
     except re2.error as error:
         return bytes(error.args[0]).decode()
-    return None
+    return None if size <= LARGEST_PROGRAM else "pattern too large"

@@ -43,7 +43,7 @@ def confined(pattern: str) -> str:
         tokens = tokens[1:]
     if tokens and tokens[-1].group() == "$":
         tokens = tokens[:-1]
-    return "".join(_confined_token(token) for token in tokens)
+    return f"(?:{''.join(_confined_token(token) for token in tokens)})"
 
 
 def header_pattern(cookies: Sequence[tuple[str, str]]) -> str:
@@ -51,9 +51,10 @@ def header_pattern(cookies: Sequence[tuple[str, str]]) -> str:
 
     A cookie is its name and the expression of its value.
     """
-    pieces = [f"{re.escape(name)}=(?:{value})" for name, value in cookies]
-    orders = (r"\s*;(?:.*;)?\s*".join(order) for order in permutations(pieces))
-    return rf"(?:.*;)?\s*(?:{'|'.join(orders)})\s*(?:;.*)?"
+    pieces = [f"{re.escape(name)}={value}" for name, value in cookies]
+    orders = [r"\s*;(?:.*;)?\s*".join(order) for order in permutations(pieces)]
+    together = orders[0] if len(orders) == 1 else f"(?:{'|'.join(orders)})"
+    return rf"(?:.*;)?\s*{together}\s*(?:;.*)?"
 
 
 def _confined_token(token: re.Match[str]) -> str:

@@ -63,7 +63,7 @@ def _envoy_document(intent: Intent, generation: int) -> dict[str, object]:
     }
 
 
-_SUBJECTS: Final = {
+_ACTS: Final = {
     OperationKind.DEPLOY: "Deploy",
     OperationKind.ROLLBACK: "Roll back",
     OperationKind.REPAIR: "Repair",
@@ -74,24 +74,26 @@ _SUBJECTS: Final = {
 
 def commit_message(revision: Revision, kind: OperationKind) -> str:
     """What, who, why, the rule and the generation, as a commit says it."""
-    split = describe_change(None, revision.intent.split)
-    what = f"{_SUBJECTS[kind]} {revision.key}"
-    subject = f"{what}: {split}"
     generation = str(revision.generation)
     if revision.origin is not None:
         generation += f" (the picture of generation {revision.origin})"
-    return "\n".join(
-        (
-            subject
-            if len(subject) <= LONGEST_SUBJECT
-            else f"{what}: generation {revision.generation}",
-            "",
-            f"Split: {split}",
-            f"Who: {_one_line(revision.author)}",
-            f"Why: {_one_line(revision.reason or 'no reason given')}",
-            f"Rule: {revision.rule_id}",
-            f"Generation: {generation}",
-        )
+    body = (
+        f"Split: {describe_change(None, revision.intent.split)}",
+        f"Who: {_one_line(revision.author)}",
+        f"Why: {_one_line(revision.reason or '') or 'no reason given'}",
+        f"Rule: {revision.rule_id}",
+        f"Generation: {generation}",
+    )
+    return "\n".join((_subject(revision, kind), "", *body))
+
+
+def _subject(revision: Revision, kind: OperationKind) -> str:
+    act = f"{_ACTS[kind]} {revision.key}"
+    if kind in (OperationKind.RELEASE, OperationKind.REMOVE):
+        return act
+    subject = f"{act}: {describe_change(None, revision.intent.split)}"
+    return (
+        subject if len(subject) <= LONGEST_SUBJECT else f"{act}: generation {revision.generation}"
     )
 
 

@@ -36,6 +36,8 @@ HEADER = Condition(Source.HEADER, Operator.EXACT, "x-tester", "yes")
         (Source.HEADER, Operator.REGEX, "a", "(", "/value"),
         (Source.HEADER, Operator.REGEX, "a", "(?=a)", "/value"),
         (Source.COOKIE, Operator.REGEX, "a", "(", "/value"),
+        (Source.HEADER, Operator.REGEX, "a", "a{1000}" * 33, "/value"),
+        (Source.HEADER, Operator.REGEX, "a", "a{1000}" * 100, "/value"),
         (Source.HEADER, Operator.PRESENT, "a", "x", "/value"),
     ],
 )

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from crossfade.domain.cohort import LARGEST_PROGRAM
+
 NODE: Final = "crossfade-embedded"
 ENTRANCE: Final = "entrance"
 NO_RULE: Final = "No traffic rule for host %REQ(:AUTHORITY)%.\n"
@@ -12,7 +14,6 @@ NO_RULE: Final = "No traffic rule for host %REQ(:AUTHORITY)%.\n"
 _TYPES: Final = "type.googleapis.com/envoy"
 _HTTP: Final = "extensions.filters.http"
 _PROTOCOL_OPTIONS: Final = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions"
-_LONGEST_PATTERN: Final = 1000  # RE2 instructions; Envoy's own limit of 100 refuses honest ones
 _SOURCE: Final = {"ads": {}, "resource_api_version": "V3", "initial_fetch_timeout": "0s"}
 
 # Bounds (ms) finer than Envoy's own, so that a percentile between two of them is close.
@@ -101,7 +102,8 @@ def _ads_stream() -> dict[str, object]:
 
 
 def _runtime() -> dict[str, object]:
-    limits = {"re2.max_program_size.error_level": _LONGEST_PATTERN}
+    """Envoy's own limit of 100 instructions refuses honest patterns; ours is the rules' law."""
+    limits = {"re2.max_program_size.error_level": LARGEST_PROGRAM}
     return {"name": "crossfade", "static_layer": limits}
 
 
