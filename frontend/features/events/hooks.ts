@@ -3,7 +3,8 @@
 import { useEffect, useSyncExternalStore } from "react";
 import { useSWRConfig } from "swr";
 import { useRevalidate } from "@/lib/api/client";
-import { type Connection, outdatedByAll, type ServerEvent, type Stale } from "./model";
+import type { ServerEvent } from "@/lib/api/types";
+import { type Connection, type Outdated, outdatedByAll, type Stale } from "./model";
 import { hearEvents } from "./stream";
 
 const GATHER_MS = 100;
@@ -53,10 +54,14 @@ export function useLiveUpdates(): void {
       if (!("ruleId" in stale)) return revalidate([stale.path]);
       return revalidate([stale.path, { params: { path: { rule_id: stale.ruleId } } }]);
     };
+    const refreshAll = (outdated: Outdated) => {
+      if (outdated === "everything") return void mutate(() => true);
+      for (const stale of outdated) void refresh(stale);
+    };
     return hearEvents({
       connection: setConnection,
-      event: gathering((events) => outdatedByAll(events).forEach(refresh)),
-      opened: () => mutate(() => true),
+      event: gathering((events) => refreshAll(outdatedByAll(events))),
+      opened: () => refreshAll("everything"),
     });
   }, [revalidate, mutate]);
 }

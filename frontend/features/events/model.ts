@@ -1,9 +1,4 @@
-/** What the event stream says: something changed; the news itself is fetched. */
-export type ServerEvent = {
-  readonly type: "rule" | "operation" | "drift" | "audit" | "local" | "health";
-  readonly id?: string | null;
-  readonly ruleId?: string | null;
-};
+import type { ServerEvent } from "../../lib/api/types.ts";
 
 export type Connection = "connecting" | "live" | "reconnecting" | "offline";
 
@@ -18,8 +13,11 @@ export type Stale =
       readonly ruleId: string;
     };
 
-function ofRule(ruleId: string | null | undefined): readonly Stale[] {
-  if (!ruleId) return [];
+/** After words were lost, nothing on screen can be trusted. */
+export type Outdated = "everything" | readonly Stale[];
+
+function ofRule(ruleId: string | null): readonly Stale[] {
+  if (ruleId === null) return [];
   return [
     { path: "/api/rules/{rule_id}", ruleId },
     { path: "/api/rules/{rule_id}/revisions", ruleId },
@@ -48,7 +46,8 @@ export function outdatedBy(event: ServerEvent): readonly Stale[] {
 }
 
 /** Every resource the events make out of date, each once. */
-export function outdatedByAll(events: readonly ServerEvent[]): readonly Stale[] {
+export function outdatedByAll(events: readonly ServerEvent[]): Outdated {
+  if (events.some(({ type }) => type === "gap")) return "everything";
   const distinct = new Map<string, Stale>();
   for (const stale of events.flatMap(outdatedBy)) distinct.set(JSON.stringify(stale), stale);
   return [...distinct.values()];

@@ -1,4 +1,5 @@
-import type { Connection, ServerEvent } from "./model.ts";
+import type { ServerEvent } from "@/lib/api/types";
+import type { Connection } from "./model";
 
 const ADDRESS = "/api/events";
 const NAME = "crossfade-events";

@@ -1,5 +1,6 @@
 "use client";
 
+import { unlessLeaving } from "@/features/rule/leaving";
 import { useApi } from "@/lib/api/client";
 
 const LIMIT = 50;
@@ -7,9 +8,8 @@ const LIMIT = 50;
 /** The newest revisions of a rule; with `before`, older ones. */
 export function useRevisions(ruleId: string, before: number | null = null) {
   const query = { limit: LIMIT, ...(before !== null && { before }) };
-  return useApi("/api/rules/{rule_id}/revisions", {
-    params: { path: { rule_id: ruleId }, query },
-  });
+  const init = { params: { path: { rule_id: ruleId }, query } };
+  return useApi("/api/rules/{rule_id}/revisions", init, unlessLeaving(ruleId));
 }
 
 /** One revision with its documents. */

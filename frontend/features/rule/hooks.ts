@@ -1,9 +1,11 @@
 "use client";
 
 import { answered, client, useApi, useRevalidate } from "@/lib/api/client";
+import { unlessLeaving, whileLeaving } from "./leaving";
 
 export function useRule(ruleId: string | null) {
-  return useApi("/api/rules/{rule_id}", ruleId ? { params: { path: { rule_id: ruleId } } } : null);
+  const init = ruleId === null ? null : { params: { path: { rule_id: ruleId } } };
+  return useApi("/api/rules/{rule_id}", init, unlessLeaving(ruleId));
 }
 
 /** Brings everything about a rule up to date after an act of ours. */
@@ -39,12 +41,12 @@ export function useRuleActs(ruleId: string) {
       await answered(client.POST("/api/operations/{operation_id}/retry", { params: { path } }));
       refresh();
     },
-    /** Null: it was never deployed, so it is gone at once. */
     remove: async (edition: number) => {
       const header = { "If-Match": `"${edition}"` };
       const path = { rule_id: ruleId };
       const query = { mode: "remove" as const };
-      await client.DELETE("/api/rules/{rule_id}", { params: { path, header, query } });
+      const call = () => client.DELETE("/api/rules/{rule_id}", { params: { path, header, query } });
+      await whileLeaving(ruleId, async () => void (await call()));
       refresh();
     },
   };

@@ -1943,9 +1943,9 @@ export interface operations {
                 action?: string | null;
                 service?: string | null;
                 namespace?: string | null;
-                /** @description RFC 3339 */
+                /** @description RFC 3339, with its offset from UTC */
                 since?: string | null;
-                /** @description RFC 3339 */
+                /** @description RFC 3339, with its offset from UTC */
                 until?: string | null;
                 before?: number | null;
                 limit?: number;

@@ -28,6 +28,8 @@ export type VersionMetrics = Schemas["VersionMetrics"];
 export type Service = Schemas["Service"];
 export type AuditEntry = Schemas["AuditEntry"];
 export type AuditVerdict = Schemas["AuditVerdict"];
+/** What the event stream says: something changed; the news itself is fetched. */
+export type ServerEvent = Schemas["EventFrame"];
 export type Me = Schemas["Me"];
 
 /** A version and its share, as lists and live splits need it. */
