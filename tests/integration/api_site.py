@@ -77,7 +77,9 @@ async def opened(database: Database, folder: Path) -> AsyncIterator[RealSite]:
         clock=clock,
     )
     options = ApiOptions(version="0.1.0", dashboard=folder / "none")
-    api = create_api(ports, database.views, options, HealthBook(clock.now))
+    book = HealthBook(clock.now)
+    book.set("database", await database.ping(), ok=True)
+    api = create_api(ports, database.views, options, book)
     async with client_of(api.app) as client:
         yield RealSite(api, ports, mesh, database, client)
     await api.end()
