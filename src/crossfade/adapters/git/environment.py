@@ -36,7 +36,6 @@ _FIXED = {
 }
 _CONFIG = {
     "core.hooksPath": os.devnull,
-    "core.fsync": "committed",
     "core.quotePath": "false",
     "maintenance.auto": "false",
     "fetch.recurseSubmodules": "no",
