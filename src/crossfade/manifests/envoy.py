@@ -14,8 +14,8 @@ from crossfade.domain.policies import (
 )
 from crossfade.manifests.canonical import MARK
 from crossfade.manifests.present import duration, present
+from crossfade.manifests.routes import WEIGHTED_ROUTE, route_name
 
-WEIGHTED_ROUTE: Final = "weighted"
 FAULT_FILTER: Final = "envoy.filters.http.fault"
 CONNECT_TIMEOUT: Final = "2s"
 
@@ -73,11 +73,6 @@ def cluster_name(key: ServiceKey, version: str) -> str:
 def cluster_names(intent: Intent) -> dict[str, str]:
     """The name of each version's cluster, by version."""
     return {arm.name: cluster_name(intent.key, arm.name) for arm in intent.versions}
-
-
-def route_name(cohort: Cohort) -> str:
-    """The name, and statistics prefix, of a cohort's route; never that of the weighted route."""
-    return f"cohort-{cohort.name}"
 
 
 def scope_keys(key: ServiceKey, hosts: Sequence[str]) -> tuple[str, ...]:

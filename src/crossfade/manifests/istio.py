@@ -14,10 +14,10 @@ from crossfade.domain.policies import (
 from crossfade.domain.share import percent
 from crossfade.manifests.canonical import GENERATION_ANNOTATION
 from crossfade.manifests.present import duration, present
+from crossfade.manifests.routes import WEIGHTED_ROUTE, route_name
 
 API_VERSION: Final = "networking.istio.io/v1"
 MANAGED_BY: Final = {"app.kubernetes.io/managed-by": "crossfade"}
-WEIGHTED_ROUTE: Final = "weighted"
 
 
 def virtual_service(intent: Intent, generation: int) -> dict[str, object]:
@@ -41,11 +41,6 @@ def destination_rule(intent: Intent, generation: int) -> dict[str, object]:
         trafficPolicy=_traffic_policy(intent.policies),
     )
     return _manifest("DestinationRule", intent, generation, spec)
-
-
-def route_name(cohort: Cohort) -> str:
-    """The name of a cohort's route; never that of the weighted route."""
-    return f"cohort-{cohort.name}"
 
 
 def _manifest(
