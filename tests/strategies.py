@@ -93,7 +93,7 @@ def _values(source: Source, operator: Operator) -> st.SearchStrategy[str]:
             sorted(COOKIE_EXPRESSIONS if source is Source.COOKIE else EXPRESSIONS)
         )
     if source is Source.PATH:
-        return texts.map(lambda text: "/" + text)
+        return texts.map(lambda text: "/" + text.replace("?", "-").replace("#", "-"))
     return texts.map(lambda text: text.replace(";", "-")) if source is Source.COOKIE else texts
 
 

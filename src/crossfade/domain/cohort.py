@@ -1,5 +1,6 @@
 """Requests picked out by what they carry, whatever the weights say."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -118,6 +119,7 @@ def _cookie_faults(conditions: tuple[Condition, ...]) -> Iterable[Fault]:
         yield Fault("/conditions", "expected expressions for cookies that are smaller together")
 
 
+_PATH = re.compile(r"/[^?#]*")
 _TOKEN_CHARACTERS = frozenset(
     "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 )
@@ -144,8 +146,8 @@ def _value_faults(condition: Condition) -> Iterable[Fault]:
         yield from _pattern_faults(condition)
     elif condition.source is Source.COOKIE and ";" in value:
         yield Fault("/value", f"expected a cookie's value, which holds no ';', found {value!r}")
-    elif condition.source is Source.PATH and not value.startswith("/"):
-        yield Fault("/value", f"expected a path that begins with '/', found {value!r}")
+    elif condition.source is Source.PATH and not _PATH.fullmatch(value):
+        yield Fault("/value", f"expected a path such as /api, without '?' and '#', found {value!r}")
 
 
 def _presence_faults(condition: Condition) -> Iterable[Fault]:

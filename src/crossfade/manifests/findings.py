@@ -140,7 +140,8 @@ def summary(intent: Intent, live: Intent | None) -> str:
     if live == intent:
         return f"Nothing changes for {service}"
     others = _changed_parts(intent, live)
-    if intent.split == live.split:
+    names = {arm.name for arm in (*intent.versions, *live.versions)}
+    if all(intent.split.share_of(name) == live.split.share_of(name) for name in names):
         return f"The split of {service} stays; changed: {', '.join(others)}"
     change = _split_change(intent, live)
     return f"{change}; also changed: {', '.join(others)}" if others else change

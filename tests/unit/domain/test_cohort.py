@@ -21,6 +21,8 @@ HEADER = Condition(Source.HEADER, Operator.EXACT, "x-tester", "yes")
         (Source.PATH, Operator.EXACT, "a", "/x", "/name"),
         (Source.PATH, Operator.EXACT, "", "x", "/value"),
         (Source.PATH, Operator.PREFIX, "", "x", "/value"),
+        (Source.PATH, Operator.PREFIX, "", "/a?b=1", "/value"),
+        (Source.PATH, Operator.EXACT, "", "/a#b", "/value"),
         (Source.PATH, Operator.PRESENT, "", "", "/operator"),
         (Source.HEADER, Operator.EXACT, "", "x", "/name"),
         (Source.HEADER, Operator.EXACT, "a b", "x", "/name"),

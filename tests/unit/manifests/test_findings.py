@@ -151,6 +151,12 @@ COHORTS = (Cohort("testers", "v2", (header("x"),)),)
     [
         (RULE, None, "checkout is divided for the first time: v1 80%, v2 20%"),
         (RULE, RULE, "Nothing changes for checkout"),
+        (split(v2=20, v1=80), RULE, "The split of checkout stays; changed: versions"),
+        (
+            split(v1=100),
+            split(v1=100, v2=0),
+            "The split of checkout stays; changed: versions",
+        ),
         (split(v1=60, v2=40), RULE, "20% more of checkout goes to v2"),
         (
             split(v1=0, v2=0, v3=100),
