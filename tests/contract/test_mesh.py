@@ -8,16 +8,13 @@ from typing import Protocol
 
 import pytest
 from tests.fakes.mesh import FakeMesh
-from tests.integration.envoy_stack import SHOP, Stack, picture, running, split, until
+from tests.integration.envoy_stack import SHOP, Stack, doctored, running, split, until
 
 from crossfade.application.ports import Mesh
-from crossfade.domain.cohort import Cohort, Condition, Operator, Source
 from crossfade.domain.errors import OutrunError, RefusedError, UnavailableError
-from crossfade.domain.intent import Intent, Version
 from crossfade.domain.plan import Picture
 from crossfade.domain.revision import Revision, TargetKind
 
-TOO_LONG = "[0-9a-f]{999}"  # Envoy bounds how large a pattern may become
 PROVEN = "1 of 1 proxies acknowledged generation"
 
 
@@ -54,7 +51,7 @@ class FakeRig:
 
     def refused(self, generation: int) -> Revision:
         """A revision that the proxies will not take."""
-        self.mesh.refuse(SHOP, generation, "the pattern is too large")
+        self.mesh.refuse(SHOP, generation, "missing )")
         return split(generation, v1=10_000)
 
 
@@ -77,10 +74,8 @@ class EnvoyRig:
         await self._stack.proxy.ready(self._child)
 
     def refused(self, generation: int) -> Revision:
-        """A revision with a pattern that Envoy thinks too large."""
-        condition = Condition(Source.HEADER, Operator.REGEX, "x-tester", TOO_LONG)
-        cohorts = (Cohort("testers", "v1", (condition,)),)
-        return picture(Intent(SHOP, (Version("v1", 10_000),), cohorts=cohorts), generation)
+        """A revision whose recorded routes Envoy cannot read."""
+        return doctored(split(generation, v1=10_000), "prefix: /", 'safe_regex: {regex: "("}')
 
 
 @contextlib.asynccontextmanager
@@ -191,7 +186,7 @@ async def test_a_refusal_carries_its_reason_and_the_last_good_stays(rig: Rig) ->
     bad = rig.refused(2)
     await rig.mesh.apply(bad)
 
-    with pytest.raises(RefusedError, match=r"pattern|regex"):
+    with pytest.raises(RefusedError, match=r"missing \)"):
         await rig.mesh.effective(bad)
     assert await rig.mesh.observe(SHOP) == shown(good)
 

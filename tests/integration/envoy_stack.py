@@ -5,7 +5,7 @@ import contextlib
 import shutil
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tests.fakes.clock import NOON
@@ -30,6 +30,7 @@ from crossfade.manifests.render import RENDERER, documents
 SHOP = ServiceKey("local", "default", "shop")
 HOST = "shop.default"
 HAPPENS_WITHIN_S = 10.0
+OTHER_RENDERER = 0  # its documents are taken as they were recorded
 
 
 @dataclass
@@ -81,6 +82,15 @@ def split(generation: int, **weights: int) -> Revision:
     """A revision of the shop that divides its traffic so, in hundredths of a percent."""
     versions = tuple(Version(name, weight) for name, weight in weights.items())
     return picture(Intent(SHOP, versions), generation)
+
+
+def doctored(revision: Revision, text: str, other: str) -> Revision:
+    """The revision, recorded by another renderer with other text in its documents."""
+    recorded = tuple(
+        replace(document, content=document.content.replace(text, other))
+        for document in revision.documents
+    )
+    return replace(revision, documents=recorded, renderer=OTHER_RENDERER)
 
 
 async def until(true: Callable[[], bool | Awaitable[bool]]) -> None:

@@ -186,6 +186,20 @@ async def test_a_service_without_traffic_is_quiet_and_not_unknown(stack: Stack) 
     assert {one.error_rate for one in quiet.versions} == {None}
 
 
+async def test_readings_that_have_stopped_are_no_data(stack: Stack) -> None:
+    slow = EnvoyMetrics(stack.admin, SystemClock(), stale_s=0.05)
+    await slow.read()
+    assert (await sample(slow)).rate == 0
+
+    async def silent() -> bool:
+        return (await slow.samples({SHOP: ("v1",)}, WINDOW_S))[SHOP].rate is None
+
+    await until(silent)
+    reason = (await slow.samples({SHOP: ("v1",)}, WINDOW_S))[SHOP].reason
+    assert reason is not None
+    assert "were last read 0 s ago" in reason
+
+
 async def test_before_the_second_reading_nothing_is_claimed(stack: Stack) -> None:
     fresh = EnvoyMetrics(stack.admin, SystemClock())
 

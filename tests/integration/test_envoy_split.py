@@ -90,6 +90,7 @@ async def test_no_request_fails_while_versions_come_and_go(stack: Stack) -> None
     async with stack.caller.load(HOST) as replies:
         for revision in revisions[1:]:
             await stack.deploy(revision)
+            await ten_more(replies)
 
     assert set(bodies(replies)) == {"v1", "v2", "v3"}
 

@@ -16,13 +16,14 @@ from tests.integration.envoy_stack import (
     HOST,
     SHOP,
     Stack,
+    doctored,
     picture,
     placed,
     running,
     split,
     until,
 )
-from tests.integration.envoy_traffic import bodies
+from tests.integration.envoy_traffic import Reply, bodies
 
 from crossfade.adapters.envoy.bootstrap import Entrance
 from crossfade.adapters.envoy.mesh import EmbeddedMesh
@@ -30,7 +31,7 @@ from crossfade.adapters.envoy.proxy import Proxy
 from crossfade.adapters.processes.children import Children
 from crossfade.adapters.processes.healing import Ended, keep_running
 from crossfade.application.processes import StartError
-from crossfade.domain.errors import UnavailableError
+from crossfade.domain.errors import RefusedError, UnavailableError
 from crossfade.domain.intent import Intent, Version
 from crossfade.domain.names import ServiceKey
 from crossfade.domain.revision import Revision
@@ -91,6 +92,7 @@ async def test_envoy_routes_on_while_its_server_is_replaced(stack: Stack) -> Non
             await until(lambda: anew.mesh.connected == 1)
             assert await anew.deploy(known) == f"{PROVEN} 1"
             assert await anew.deploy(split(2, v2=10_000)) == f"{PROVEN} 2"
+            await until(lambda: replies[Reply(200, "v2")] > 0)
 
     assert set(bodies(replies)) == {"v1", "v2"}
 
@@ -149,6 +151,28 @@ async def test_a_wait_ends_when_envoy_dies_in_the_middle(stack: Stack) -> None:
         await waiting
 
 
+async def test_a_cluster_that_envoy_refuses_is_told_before_any_route_leads_there(
+    stack: Stack,
+) -> None:
+    await stack.deploy(split(1, v1=10_000))
+    bad = doctored(split(2, v1=5_000, v2=5_000), "connect_timeout: 2s", "connect_timeout: -2s")
+
+    async with stack.caller.load(HOST) as replies:
+        await stack.mesh.apply(bad)
+        with pytest.raises(RefusedError, match=r"Envoy refused the cluster default/shop/v[12]"):
+            await stack.mesh.effective(bad)
+        await stack.deploy(split(3, v1=9_000, v2=1_000))
+
+    assert set(bodies(replies)) <= {"v1", "v2"}
+
+
+async def test_a_revision_that_cannot_be_written_for_envoy_is_refused(stack: Stack) -> None:
+    unknown = doctored(split(1, v1=10_000), "prefix: /", "no_such_field: /")
+
+    with pytest.raises(RefusedError, match=r"Envoy's route cannot be written: .*no_such_field"):
+        await stack.mesh.apply(unknown)
+
+
 async def test_the_sockets_are_ours_alone(stack: Stack) -> None:
     for path in (stack.places.ads, stack.places.admin):
         assert path.stat().st_mode & 0o077 == 0
@@ -174,13 +198,16 @@ async def test_an_envoy_that_cannot_start_says_why(stack: Stack) -> None:
             await proxy.ready(child)
 
 
-def test_the_server_works_on_uvloop_too(tmp_path: Path) -> None:
+def test_the_server_works_on_uvloop_too_and_says_nothing(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
     async def deploy() -> str:
         async with running(tmp_path) as stack:
             return await stack.deploy(split(1, v1=10_000))
 
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         assert runner.run(deploy()) == f"{PROVEN} 1"
+    assert capfd.readouterr() == ("", "")
 
 
 async def test_an_unknown_service_is_not_there(stack: Stack) -> None:

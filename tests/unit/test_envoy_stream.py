@@ -106,6 +106,20 @@ def test_routes_wait_until_clusters_were_asked_for_and_taken() -> None:
     assert sent(world.take(*clusters)) == [(ROUTE, ["r"], [])]
 
 
+def test_routes_that_change_while_others_are_being_sent_wait_for_their_clusters() -> None:
+    world = connected("r", "s")
+    world.put(SCOPE, "host")
+    world.put(ROUTE, "r", "1")
+
+    said = iter(world.stream.due(world.desired))
+    assert sent([next(said)]) == [(SCOPE, ["host"], [])]
+    world.put(CLUSTER, "new")
+    world.put(ROUTE, "s", "1")
+
+    assert sent(said) == [(ROUTE, ["r"], [])]
+    assert sent(world.due()) == [(CLUSTER, ["new"], [])]
+
+
 def test_clusters_go_when_the_routes_without_them_are_taken() -> None:
     world = connected("r")
     world.put(CLUSTER, "old")
@@ -200,8 +214,35 @@ def test_an_envoy_that_comes_back_is_sent_only_what_it_lacks() -> None:
     clusters = world.ask(CLUSTER, same="1", changed="1", stale="1")
 
     assert sent(clusters) == [(CLUSTER, ["changed", "fresh"], [])]
-    assert sent(world.take(*clusters)) == [(CLUSTER, [], ["stale"])]
+    assert sent(world.take(*clusters)) == []
+    scopes = world.ask(SCOPE)
+    assert sent(world.take(*scopes)) == [(CLUSTER, [], ["stale"])]
     assert world.stream.holds(world.desired[CLUSTER]["same"])
+
+
+def test_nothing_is_known_to_be_missing_before_an_envoy_has_settled() -> None:
+    world = World()
+    assert not world.stream.settled
+    clusters = world.ask(CLUSTER)
+    assert not world.stream.settled
+    world.take(*clusters)
+    assert not world.stream.settled
+    world.stream.hear(Heard(kind=SCOPE, subscribe=("*",), holds={"stale": "1"}))
+    assert not world.stream.settled
+    scopes = world.due()
+    assert not world.stream.settled
+    world.take(*scopes)
+    assert world.stream.settled
+
+
+def test_an_envoy_that_has_settled_stays_so() -> None:
+    world = connected("r")
+    assert world.stream.settled
+
+    world.put(ROUTE, "r")
+
+    assert world.due()
+    assert world.stream.settled
 
 
 def test_what_an_envoy_no_longer_wants_is_forgotten() -> None:

@@ -65,16 +65,20 @@ class AdsServer:
             waker.set()
 
     async def change(self) -> None:
-        """Wait until some Envoy connects, answers or leaves."""
+        """Wait until some Envoy connects, answers, leaves, or was looked at."""
         await self._changed.wait()
 
     def holders(self, resource: Resource) -> int:
         """How many Envoys have taken exactly this."""
         return sum(stream.holds(resource) for stream in self._wakers)
 
-    def known(self, name: Name) -> bool:
-        """Whether any Envoy has, or is being sent, anything of this name."""
-        return any(stream.knows(name) for stream in self._wakers)
+    def unknown(self, names: Iterable[Name]) -> bool:
+        """Whether no Envoy has, or is being sent, anything of these names."""
+        asked = tuple(names)
+        return all(
+            stream.settled and not any(stream.knows(name) for name in asked)
+            for stream in self._wakers
+        )
 
     async def _talk(self, requests: AsyncIterator[DeltaDiscoveryRequest], call: Call) -> None:
         stream, waker = Stream(), asyncio.Event()
@@ -102,6 +106,7 @@ class AdsServer:
             waker.clear()
             for said in stream.due(self._desired):
                 await call.write(_response(said))
+            self._tell_change()  # where nothing was due, that is news too
 
     def _tell_change(self) -> None:
         changed, self._changed = self._changed, asyncio.Event()

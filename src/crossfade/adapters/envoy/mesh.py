@@ -160,7 +160,7 @@ class EmbeddedMesh:
 
     def _absence(self, key: ServiceKey) -> str | None:
         self._need_connection()
-        if any(self._ads.known(name) for name in self._leaving.get(key, ())):
+        if not self._ads.unknown(self._leaving.get(key, ())):
             return None
         self._leaving.pop(key, None)
         return f"{self._everyone()} acknowledged that {key} is gone"

@@ -40,9 +40,10 @@ class _Silence:
 class EnvoyMetrics:
     """Samples of the local Envoy's services. Any process that reaches its admin may have one."""
 
-    def __init__(self, admin: Admin, clock: Clock) -> None:
+    def __init__(self, admin: Admin, clock: Clock, *, stale_s: float = STALE_S) -> None:
         self._admin = admin
         self._clock = clock
+        self._stale_s = stale_s
         self._ring = Ring()
         self._last: _Look | None = None
         self._since = clock.now()
@@ -93,7 +94,7 @@ class EnvoyMetrics:
     def _silence(self, now: float) -> _Silence | None:
         if self._problem is not None:
             return _Silence(self._since, self._problem)
-        if self._last is not None and now - self._last.at > STALE_S:
+        if self._last is not None and now - self._last.at > self._stale_s:
             ago = round(now - self._last.at)
             return _Silence(self._last.on, f"Envoy's counters were last read {ago} s ago.")
         return None

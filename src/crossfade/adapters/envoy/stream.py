@@ -61,6 +61,18 @@ class Stream:
         self._nonces = count(1)
         self._wishes = {kind: _Wishes() for kind in Kind}
         self._in_flight: dict[str, Said] = {}
+        self._settled = False
+
+    @property
+    def settled(self) -> bool:
+        """Whether the Envoy has told what it holds, and was once brought to what is desired.
+
+        Before that nothing can be said about what it does not hold.
+        """
+        asked = self._wishes[Kind.CLUSTER].asked and self._wishes[Kind.SCOPE].asked
+        busy = self._in_flight or any(wishes.unseen for wishes in self._wishes.values())
+        self._settled = self._settled or (asked and not busy)
+        return self._settled
 
     def hear(self, heard: Heard) -> Answer:
         """Take in what the Envoy said."""
@@ -81,8 +93,15 @@ class Stream:
         for name in names:
             self._wishes[name.kind].touch(name.text)
 
-    def due(self, desired: Desired) -> Iterator[Said]:
-        """What the Envoy must be sent now; more may follow when it has answered."""
+    def due(self, desired: Desired) -> tuple[Said, ...]:
+        """What the Envoy must be sent now; more may follow when it has answered.
+
+        All at once: were what is desired to change between two of these, routes could overtake
+        their clusters.
+        """
+        return tuple(self._due(desired))
+
+    def _due(self, desired: Desired) -> Iterator[Said]:
         yield from self._changes(Kind.CLUSTER, desired)
         if self._waits_for(Kind.CLUSTER):
             return
@@ -103,7 +122,7 @@ class Stream:
 
     def _waits_for(self, kind: Kind) -> bool:
         """Whether the Envoy has yet to ask for, or to answer to, something of this kind."""
-        asked = self._wishes[kind].asked or kind is not Kind.CLUSTER
+        asked = self._wishes[kind].asked or kind is Kind.ROUTE  # asked for only by name
         return not asked or any(said.kind is kind for said in self._in_flight.values())
 
     def _changes(self, kind: Kind, desired: Desired, *, with_gone: bool = False) -> Iterator[Said]:
@@ -130,6 +149,11 @@ class _Wishes:
         self._suspects: set[str] = set()  # were in a refused batch: each is sent alone
         self._refused: dict[str, str] = {}
 
+    @property
+    def unseen(self) -> bool:
+        """Whether names have yet to be looked at."""
+        return self.asked and bool(self._dirty)
+
     def change(self, heard: Heard) -> None:
         """Take in wishes. The first word without names asks for everything, as `*` does."""
         everything = EVERYTHING in heard.subscribe or not (self.asked or heard.subscribe)
@@ -142,7 +166,7 @@ class _Wishes:
         self.held.update(heard.holds)
         self.sent.update(heard.holds)
         self._named = (self._named | names) - set(heard.unsubscribe)
-        self._dirty |= names
+        self._dirty |= names | set(heard.holds)
 
     def touch(self, name: str) -> None:
         """Look at a name again."""
