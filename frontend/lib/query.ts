@@ -1,19 +1,8 @@
 "use client";
 
 import { useCallback } from "react";
-import { useParams } from "@/lib/router";
-
-export type QueryPatch = Readonly<Record<string, string | null>>;
-
-/** The query string with some parameters set and others (null or empty) removed. */
-export function patched(query: string, patch: QueryPatch): string {
-  const params = new URLSearchParams(query);
-  for (const [name, value] of Object.entries(patch)) {
-    if (value) params.set(name, value);
-    else params.delete(name);
-  }
-  return params.toString();
-}
+import { patched, type QueryPatch } from "./patched";
+import { useParams } from "./router";
 
 /** The state kept in the address: reading it, and changing it with or without a step in history. */
 export function useQueryState() {

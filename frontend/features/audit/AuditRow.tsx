@@ -8,17 +8,18 @@ import type { AuditEntry } from "@/lib/api/types";
 import { EntryDetails } from "./EntryDetails";
 import { actionWords, toneOf } from "./model";
 
+/** Entries about everything, or about one rule, whose name need not be repeated. */
+export type Scope = "everything" | "rule";
+
 /** One grid for the row and the names of its columns. */
-export const COLUMNS = "84px minmax(80px,120px) 168px minmax(120px,1fr) minmax(0,2.4fr) 16px";
+export const COLUMNS: Record<Scope, string> = {
+  everything: "84px minmax(80px,120px) 168px minmax(120px,1fr) minmax(0,2.4fr) 16px",
+  rule: "84px minmax(80px,120px) 168px minmax(0,1fr) 16px",
+};
 
 const Opener = chakra("button", {
   base: {
     display: "grid",
-    gridTemplateColumns: { base: "minmax(0,1fr) auto", md: COLUMNS },
-    gridTemplateAreas: {
-      base: `"action when" "service who" "summary chevron"`,
-      md: `"when who action service summary chevron"`,
-    },
     columnGap: "3",
     rowGap: "1",
     alignItems: "center",
@@ -33,14 +34,32 @@ const Opener = chakra("button", {
     "& > :last-child": { transition: "transform 150ms" },
     "&[aria-expanded=true] > :last-child": { transform: "rotate(90deg)" },
   },
+  variants: {
+    scope: {
+      everything: {
+        gridTemplateColumns: { base: "minmax(0,1fr) auto", md: COLUMNS.everything },
+        gridTemplateAreas: {
+          base: `"action when" "service who" "summary chevron"`,
+          md: `"when who action service summary chevron"`,
+        },
+      },
+      rule: {
+        gridTemplateColumns: { base: "minmax(0,1fr) auto", md: COLUMNS.rule },
+        gridTemplateAreas: {
+          base: `"action when" "summary who" "summary chevron"`,
+          md: `"when who action summary chevron"`,
+        },
+      },
+    },
+  },
 });
 
 /** An entry on one line; opened, it shows what was before and after. */
-export function AuditRow({ entry }: { entry: AuditEntry }) {
+export function AuditRow({ entry, scope }: { entry: AuditEntry; scope: Scope }) {
   const [isOpen, setOpen] = useState(false);
   return (
     <Box as="li" borderTopWidth="1px">
-      <Opener type="button" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
+      <Opener type="button" scope={scope} aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
         <Text
           gridArea="when"
           fontSize="xs"
@@ -57,9 +76,11 @@ export function AuditRow({ entry }: { entry: AuditEntry }) {
             {actionWords(entry.action)}
           </Badge>
         </Box>
-        <Text gridArea="service" truncate fontWeight="medium">
-          {entry.serviceName}
-        </Text>
+        {scope === "everything" && (
+          <Text gridArea="service" truncate fontWeight="medium">
+            {entry.serviceName}
+          </Text>
+        )}
         <Text gridArea="summary" color="fg.muted" truncate={!isOpen}>
           {entry.summary}
         </Text>

@@ -55,7 +55,7 @@ function useChainActs() {
 }
 
 function Entries({ items }: { items: readonly AuditEntry[] }) {
-  if (items.length > 0) return <AuditList entries={items} />;
+  if (items.length > 0) return <AuditList entries={items} scope="everything" />;
   return (
     <Box py="12" textAlign="center" color="fg.muted" bg="bg.panel" borderWidth="1px" rounded="l3">
       No entry matches.

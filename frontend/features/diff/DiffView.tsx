@@ -113,7 +113,7 @@ export function DiffView({ before, after, label }: DiffProps) {
       // What scrolls must be reachable by key.
       tabIndex={0}
       overflowX="auto"
-      maxH="26rem"
+      maxH={before === null ? "26rem" : undefined}
       borderWidth="1px"
       rounded="l2"
       fontFamily="mono"

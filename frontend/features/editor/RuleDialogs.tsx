@@ -1,54 +1,23 @@
 "use client";
 
-import { Modal } from "@/components/ui/Modal";
-import { Trouble } from "@/components/ui/Trouble";
+import { lazy, Suspense, useEffect } from "react";
 import { RollbackDialog } from "@/features/revisions/RollbackDialog";
-import { useRule } from "@/features/rule/hooks";
-import { asApiError } from "@/lib/api/problem";
 import { useQueryState } from "@/lib/query";
-import { EditorModal } from "./EditorModal";
-import { useDiscovered } from "./hooks";
-import { newForm } from "./model";
+
+const dialogs = () => import("./EditorDialogs");
+const NewRule = lazy(() => dialogs().then((module) => ({ default: module.NewRule })));
+const ExistingRule = lazy(() => dialogs().then((module) => ({ default: module.ExistingRule })));
 
 const CLOSED = { new: null, edit: null, deploy: null, rollback: null, back: null };
+const WARM_AFTER_MS = 2_000;
 
-type OpenProps = { close(): void };
-
-function NewRule({ wish, close }: OpenProps & { wish: string }) {
-  const { data, error } = useDiscovered();
-  // Discovery failing is no reason not to write a rule by hand.
-  if (!data && !error) return null;
-  const services = data?.items ?? [];
-  const wished = services.find(({ serviceName }) => serviceName === wish) ?? null;
-  return (
-    <EditorModal
-      rule={null}
-      blank={newForm(wished)}
-      services={services}
-      toDeploy={false}
-      close={close}
-    />
-  );
-}
-
-function ExistingRule({
-  ruleId,
-  toDeploy,
-  close,
-}: OpenProps & { ruleId: string; toDeploy: boolean }) {
-  const { data: rule, error } = useRule(ruleId);
-  if (rule) {
-    const blank = newForm(null);
-    return (
-      <EditorModal rule={rule} blank={blank} services={[]} toDeploy={toDeploy} close={close} />
-    );
-  }
-  if (!error) return null;
-  return (
-    <Modal title="This rule could not be loaded" footer={null} close={close}>
-      <Trouble error={asApiError(error)} />
-    </Modal>
-  );
+/** Fetches the editor once the page has settled, so that it opens at once. */
+function useWarmEditor() {
+  useEffect(() => {
+    // Failing is no news here: opening it says so.
+    const warming = setTimeout(() => dialogs().catch(() => undefined), WARM_AFTER_MS);
+    return () => clearTimeout(warming);
+  }, []);
 }
 
 /** The dialogs about rules, opened by the address. */
@@ -61,8 +30,9 @@ export function RuleDialogs() {
   const rolledBack = params.get("rollback");
   const generation = params.get("back");
   const ruleId = edited ?? deployed;
+  useWarmEditor();
   return (
-    <>
+    <Suspense>
       {wish && <NewRule wish={wish} close={close} />}
       {ruleId && (
         <ExistingRule key={ruleId} ruleId={ruleId} toDeploy={deployed !== null} close={close} />
@@ -74,6 +44,6 @@ export function RuleDialogs() {
           close={close}
         />
       )}
-    </>
+    </Suspense>
   );
 }

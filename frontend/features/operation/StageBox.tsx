@@ -12,7 +12,7 @@ function StageText({ operation, stage }: Props) {
     <Box minW="0">
       <Text fontWeight="medium" color={stage.state === "failed" ? "fg.error" : "fg"}>
         {stageName(stage)}
-        {elapsed !== null && (
+        {elapsed !== null && elapsed > 0 && (
           <Text
             as="span"
             fontWeight="normal"

@@ -80,7 +80,9 @@ function Comparison({ ruleId, shown, other, target }: ComparisonProps) {
   const earlier = useRevision(ruleId, other);
   const failure: unknown = revision.error ?? earlier.error;
   if (failure) return <Trouble error={asApiError(failure)} />;
-  if (!revision.data || (other !== null && !earlier.data)) return <Bone h="64" />;
+  const isHere = revision.data?.generation === shown;
+  const isOtherHere = other === null || earlier.data?.generation === other;
+  if (!isHere || !isOtherHere) return <Bone h="64" />;
   const document = documentOf(revision.data, target);
   if (!document) return <Text color="fg.muted">This revision has no such document.</Text>;
   const before = documentOf(earlier.data, target)?.content ?? "";

@@ -14,5 +14,5 @@ export function ActivityTab({ rule }: { rule: Rule }) {
   if (error) return <Trouble error={asApiError(error)} />;
   if (!data) return <Bone h="40" rounded="l3" />;
   if (data.items.length === 0) return <Text color="fg.muted">Nothing happened yet.</Text>;
-  return <AuditList entries={data.items} />;
+  return <AuditList entries={data.items} scope="rule" />;
 }

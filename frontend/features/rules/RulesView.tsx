@@ -101,10 +101,11 @@ export function RulesView() {
     edit: (id) => change({ edit: id }, "push"),
     rollBack: (id) => change({ rollback: id }, "push"),
   });
+  const isBare = data !== undefined && listing(data, filters) === "no-rules";
   return (
     <Stack gap="4">
       <Title page={data} create={() => change({ new: ANY_SERVICE }, "push")} />
-      <Toolbar counts={data?.counts ?? {}} namespaces={data?.namespaces ?? []} />
+      {!isBare && <Toolbar counts={data?.counts ?? null} namespaces={data?.namespaces ?? []} />}
       {error && <Trouble error={error} since={data ? loadedAt : null} retry={() => mutate()} />}
       <DriftBanner amount={data?.counts.drift ?? 0} />
       {data && <Listing page={data} isStale={Boolean(error)} />}

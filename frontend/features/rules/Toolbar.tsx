@@ -6,7 +6,8 @@ import type { Counts } from "./model";
 import { SearchField } from "./SearchField";
 import { StateChips } from "./StateChips";
 
-type Props = { readonly counts: Counts; readonly namespaces: readonly string[] };
+/** Counts are null until they are known. */
+type Props = { readonly counts: Counts | null; readonly namespaces: readonly string[] };
 
 function NamespaceFilter({ namespaces }: { namespaces: readonly string[] }) {
   const { filters, change } = useRuleFilters();
@@ -39,11 +40,13 @@ export function Toolbar({ counts, namespaces }: Props) {
         <SearchField value={filters.search} change={(q) => change({ q, ...FIRST_PAGE })} />
         <NamespaceFilter namespaces={namespaces} />
       </Flex>
-      <StateChips
-        counts={counts}
-        chosen={filters.state}
-        choose={(state) => change({ state, ...FIRST_PAGE })}
-      />
+      {counts && (
+        <StateChips
+          counts={counts}
+          chosen={filters.state}
+          choose={(state) => change({ state, ...FIRST_PAGE })}
+        />
+      )}
     </Flex>
   );
 }

@@ -6,7 +6,14 @@ const HomeLink = chakra(Link);
 /** The mark is the product's act: one colour handing over to another. */
 export function Brand() {
   return (
-    <HomeLink href="/" px="2" py="1" rounded="l2" aria-label="Crossfade, all rules">
+    <HomeLink
+      href="/"
+      prefetch={false}
+      px="2"
+      py="1"
+      rounded="l2"
+      aria-label="Crossfade, all rules"
+    >
       <HStack gap="2.5">
         <Box w="18px" h="18px" rounded="5px" overflow="hidden" flexShrink="0">
           <svg viewBox="0 0 18 18" width="18" height="18" aria-hidden="true">

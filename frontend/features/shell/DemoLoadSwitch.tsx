@@ -5,6 +5,9 @@ import { useState } from "react";
 import { asApiError } from "@/lib/api/problem";
 import { useDemoLoad, useMe } from "./hooks";
 
+/** Enough to see the split settle within seconds. */
+const RATE_PER_S = 50;
+
 /** Traffic for the sample services, where this installation runs them. */
 export function DemoLoadSwitch() {
   const { data: me } = useMe();
@@ -13,7 +16,7 @@ export function DemoLoadSwitch() {
   const load = me?.demoLoad;
   if (!load?.available) return null;
   const turn = (running: boolean) =>
-    change(running, load.rate).then(
+    change(running, load.rate || RATE_PER_S).then(
       () => setTrouble(null),
       (thrown) => setTrouble(asApiError(thrown).message),
     );
@@ -33,7 +36,7 @@ export function DemoLoadSwitch() {
           <HStack gap="1.5">
             Demo traffic
             <Text as="span" color="fg.subtle">
-              {load.rate}/s
+              {load.rate || RATE_PER_S}/s
             </Text>
           </HStack>
         </Switch.Label>

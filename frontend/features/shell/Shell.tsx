@@ -66,12 +66,14 @@ export function Shell({ children }: { children: ReactNode }) {
     <Flex direction={{ base: "column", md: "row" }} minH="100dvh">
       <SkipLink href="#main">Skip to the content</SkipLink>
       <Rail />
-      <Box flex="1" minW="0">
+      <Flex direction="column" flex="1" minW="0">
         <Box
           as="main"
           id="main"
           tabIndex={-1}
           outline="0"
+          flex="1"
+          w="full"
           maxW="1240px"
           mx="auto"
           px={{ base: "3.5", md: "6", xl: "7" }}
@@ -91,7 +93,7 @@ export function Shell({ children }: { children: ReactNode }) {
           <UserName />
           <DemoLoadSwitch />
         </HStack>
-      </Box>
+      </Flex>
     </Flex>
   );
 }

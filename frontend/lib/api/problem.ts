@@ -36,7 +36,6 @@ export class ApiError extends Error {
 export const UNREACHABLE: Problem = {
   type: "unreachable",
   title: "Crossfade does not answer",
-  detail: "Crossfade does not answer. Traffic in the mesh is unaffected.",
 };
 
 /** Whatever was thrown, as the one error class. */

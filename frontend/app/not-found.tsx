@@ -1,0 +1,5 @@
+import { NothingHere } from "@/components/ui/NothingHere";
+
+export default function NotFound() {
+  return <NothingHere />;
+}
