@@ -173,6 +173,45 @@ async def test_a_revision_that_cannot_be_written_for_envoy_is_refused(stack: Sta
         await stack.mesh.apply(unknown)
 
 
+async def test_a_server_that_stops_late_leaves_its_successor_its_socket(stack: Stack) -> None:
+    known = split(1, v1=10_000)
+    await stack.deploy(known)
+
+    async with served_anew(stack, known) as anew:
+        await stack.mesh.stop()
+        await stack.child.stop()
+        await stack.proxy.ready(await stack.proxy.start())
+
+        assert await anew.mesh.effective(known) == f"{PROVEN} 1"
+
+
+async def test_what_a_killed_server_left_behind_is_no_obstacle(stack: Stack) -> None:
+    await stack.mesh.stop()
+    with socket.socket(socket.AF_UNIX) as left:
+        left.bind(str(stack.places.sockets / "ads-left"))
+    stack.places.ads.unlink(missing_ok=True)
+    stack.places.ads.symlink_to("ads-left")
+
+    async with served_anew(stack, split(1, v1=10_000)) as anew:
+        assert await until_effective(anew.mesh, split(1, v1=10_000)) == f"{PROVEN} 1"
+    assert not (stack.places.sockets / "ads-left").exists()
+
+
+async def test_what_is_loaded_takes_the_place_of_all_that_was_known(stack: Stack) -> None:
+    other = ServiceKey("local", "default", "other")
+    stack.mesh.place([placed(stack.backends, other)])
+    await stack.deploy(split(1, v1=10_000))
+    await stack.mesh.stop()
+
+    stack.mesh.load([picture(Intent(other, (Version("v2", 10_000),)), 1)], [])
+    await stack.mesh.start(stack.places.ads)
+    await until(lambda: stack.mesh.connected == 1)
+    await stack.mesh.effective(picture(Intent(other, (Version("v2", 10_000),)), 1))
+
+    assert (await stack.caller.call("other.default")).body == "v2"
+    assert (await stack.caller.call(HOST)).status == 404
+
+
 async def test_the_sockets_are_ours_alone(stack: Stack) -> None:
     for path in (stack.places.ads, stack.places.admin):
         assert path.stat().st_mode & 0o077 == 0

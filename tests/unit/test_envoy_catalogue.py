@@ -111,6 +111,21 @@ def test_a_host_belongs_to_one_rule() -> None:
     assert catalogue.owner(Name(Kind.SCOPE, "www.example.com")) == SHOP
 
 
+def test_a_host_that_was_given_away_does_not_come_back_with_a_refusal() -> None:
+    catalogue = Catalogue()
+    catalogue.put(bundle(split(1, host="www.example.com"), placed))
+    catalogue.take(SHOP)
+    catalogue.put(bundle(split(2), placed))
+    catalogue.put(bundle(split(host="www.example.com", key=OTHER), placed))
+
+    catalogue.revert(SHOP)
+
+    assert catalogue.owner(Name(Kind.SCOPE, "www.example.com")) == OTHER
+    held = catalogue.get(SHOP)
+    assert held is not None
+    assert held.generation == 1
+
+
 def test_new_addresses_touch_only_the_clusters_and_hold_for_what_is_gone_back_to() -> None:
     catalogue = Catalogue()
     catalogue.put(bundle(split(1, "v1"), placed))

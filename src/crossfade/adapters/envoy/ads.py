@@ -1,6 +1,7 @@
 """The server that feeds Envoy over a private Unix socket, by Envoy's incremental protocol (ADS)."""
 
 import asyncio
+import secrets
 from collections.abc import AsyncIterator, Callable, Iterable
 from pathlib import Path
 
@@ -56,6 +57,7 @@ class AdsServer:
         server, self._server = self._server, None
         if server is not None:
             await server.stop(grace=None)
+        self._wakers.clear()  # their calls are cancelled, but take a moment to end
 
     def touch(self, names: Iterable[Name]) -> None:
         """Tell every Envoy about these, where they differ from what it holds."""
@@ -89,7 +91,7 @@ class AdsServer:
                 await self._listen(stream, waker, requests)
                 sending.cancel()
         finally:
-            del self._wakers[stream]
+            self._wakers.pop(stream, None)
             self._tell_change()
 
     async def _listen(
@@ -114,8 +116,19 @@ class AdsServer:
 
 
 def _bind(server: grpc.aio.Server, socket: Path) -> None:
-    server.add_insecure_port(f"unix:{socket}")
-    socket.chmod(OURS_ALONE)
+    """Listen under a name of our own, to which the socket's name then leads.
+
+    A server that stops unlinks the name it listened under. Were that the shared one, a server that
+    was frozen for a while would take away the socket of the one that has replaced it.
+    """
+    own = socket.with_name(f"{socket.stem}-{secrets.token_hex(4)}")
+    server.add_insecure_port(f"unix:{own}")
+    own.chmod(OURS_ALONE)
+    if socket.is_symlink():
+        socket.with_name(str(socket.readlink())).unlink(missing_ok=True)
+    link = own.with_suffix(".link")
+    link.symlink_to(own.name)
+    link.replace(socket)
 
 
 def _heard(request: DeltaDiscoveryRequest) -> Heard:

@@ -74,8 +74,15 @@ class Catalogue:
             self._taken[key] = bundle
 
     def revert(self, key: ServiceKey) -> Touched:
-        """Go back to what Envoy last took for the service; to nothing where it never took any."""
-        return self._replace(key, self._taken.get(key))
+        """Go back to what Envoy last took for the service; to nothing where it never took any.
+
+        A host that another rule has claimed since stays with that rule.
+        """
+        taken = self._taken.get(key)
+        if taken is None:
+            return self._replace(key, None)
+        ours = tuple(part for part in taken.resources if self._owners.get(part.name, key) == key)
+        return self._replace(key, Bundle(taken.revision, ours))
 
     def rebuild(self, key: ServiceKey, build: Callable[[Revision], Bundle]) -> Touched:
         """Make the service's bundles anew, from the same revisions."""

@@ -5,6 +5,8 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+import structlog
+
 from crossfade.adapters.envoy.admin import Admin
 from crossfade.adapters.envoy.ads import AdsServer
 from crossfade.adapters.envoy.bundles import bundle
@@ -17,6 +19,8 @@ from crossfade.domain.errors import OutrunError, RefusedError, UnavailableError
 from crossfade.domain.names import ServiceKey
 from crossfade.domain.plan import Picture
 from crossfade.domain.revision import Revision
+
+log = structlog.get_logger()
 
 PATIENCE_S = 5.0
 NOT_CONNECTED = "Envoy is not connected."
@@ -57,16 +61,14 @@ class EmbeddedMesh:
         return len(self._ads.streams)
 
     def load(self, revisions: Iterable[Revision], services: Iterable[LocalService]) -> None:
-        """Know what was true before, so that an Envoy gets it all as soon as it connects."""
+        """Know what was true before, and nothing else, so that an Envoy which connects gets it."""
+        for known in self._catalogue:
+            self._catalogue.drop(known.key)
+        self._leaving.clear()
+        self._refusals.clear()
         self.place(services)
         for revision in revisions:
-            self._highest[revision.key] = revision.generation
-            try:
-                self._catalogue.put(self._bundle(revision))
-            except RefusedError as error:
-                self._refusals[revision.key] = _Refused(revision.generation, str(error))
-            else:
-                self._catalogue.take(revision.key)
+            self._load(revision)
 
     async def start(self, socket: Path) -> None:
         """Let Envoys connect."""
@@ -115,6 +117,15 @@ class EmbeddedMesh:
         self._leaving[key] = self._leaving.get(key, frozenset()) | left
         self._ads.touch(left)
         return await self._in_time(lambda: self._absence(key))
+
+    def _load(self, revision: Revision) -> None:
+        self._highest[revision.key] = revision.generation
+        try:
+            self._catalogue.put(self._bundle(revision))
+        except RefusedError as error:
+            self._note_refusal(revision, str(error))
+        else:
+            self._catalogue.take(revision.key)
 
     def _bundle(self, revision: Revision) -> Bundle:
         service = self._services.get(revision.key)
@@ -190,8 +201,13 @@ class EmbeddedMesh:
         if held is None or refusal.resource not in held.resources:
             return  # it was about something older than what is desired now
         reason = f"Envoy refused the {refusal.resource.name}: {refusal.reason}"
-        self._refusals[held.key] = _Refused(held.generation, reason)
+        self._note_refusal(held.revision, reason)
         self._ads.touch(self._catalogue.revert(held.key))
+
+    def _note_refusal(self, revision: Revision, reason: str) -> None:
+        self._refusals[revision.key] = _Refused(revision.generation, reason)
+        service, generation = str(revision.key), revision.generation
+        log.warning("envoy_refused", service=service, generation=generation, reason=reason)
 
 
 def _nowhere(_version: str) -> tuple[str, ...]:
