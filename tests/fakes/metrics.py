@@ -40,13 +40,13 @@ class FakeMetrics:
         return replace(reported, window_s=window_s, versions=versions)
 
 
-def quiet(name: str) -> VersionSample:
-    """A version of which nothing was measured."""
+def quiet(name: str, rate: float | None = None) -> VersionSample:
+    """A version that had no traffic, or (without a rate) of which nothing was measured."""
     return VersionSample(
         name=name,
         requests=0,
         share=None,
-        rate=None,
+        rate=rate,
         error_rate=None,
         retried_rate=None,
         p50_ms=None,
