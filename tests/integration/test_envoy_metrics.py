@@ -107,6 +107,16 @@ async def test_mirrored_copies_are_no_requests(stack: Stack) -> None:
     assert v2.p50_ms is None
 
 
+async def test_nobody_s_request_passes_for_a_copy(stack: Stack) -> None:
+    await stack.deploy(split(1, v1=10_000))
+    claims = {"x-envoy-internal": "true", "x-forwarded-for": "10.0.0.1"}
+    await stack.caller.calls(30, HOST, "/", claims)
+
+    v1, _ = await measured(stack)
+
+    assert v1.requests == 30
+
+
 async def test_the_share_is_over_requests_outside_of_cohorts(stack: Stack) -> None:
     testers = Condition(Source.HEADER, Operator.EXACT, "x-tester", "yes")
     cohorts = (Cohort("testers", "v2", (testers,)),)

@@ -1,12 +1,13 @@
 """Everything that a rule may ask for really acts on requests."""
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 from tests.integration.envoy_stack import HOST, SHOP, Stack, picture, placed, running, split, until
-from tests.integration.envoy_traffic import Backend, Behaviour, Reply, bodies
+from tests.integration.envoy_traffic import Backend, Behaviour, Reply, bodies, request
 
 from crossfade.application.ports import LocalService
 from crossfade.domain.cohort import Cohort, Condition, Operator, Source
@@ -173,7 +174,7 @@ async def test_an_unknown_host_is_told_that_no_rule_is_for_it(stack: Stack) -> N
     reply = await stack.caller.call("nobody.example.com")
 
     assert reply.status == 404
-    assert "No traffic rule for host nobody.example.com" in reply.body
+    assert reply.body.startswith("No traffic rule for host nobody.example.com. Deploy one")
 
 
 async def test_a_host_that_is_taken_away_is_unknown_and_another_rule_may_have_it(
@@ -225,3 +226,46 @@ async def test_callers_cannot_steer_the_proxy_by_its_private_headers(stack: Stac
     replies = await stack.caller.calls(10, HOST, "/", steering, lines=1)
 
     assert {reply.status: number for reply, number in replies.items()} == {200: 5, 503: 5}
+
+
+async def test_callers_of_another_age_are_served(stack: Stack) -> None:
+    await stack.deploy(split(1, v1=10_000))
+    reader, writer = await asyncio.open_connection("127.0.0.1", stack.caller.port)
+
+    writer.write(b"GET / HTTP/1.0\r\nhost: shop.default\r\n\r\n")
+    answer = await reader.read()
+    writer.close()
+
+    assert answer.splitlines()[0] == b"HTTP/1.0 200 OK"
+    assert answer.endswith(b"v1")
+
+
+async def test_a_connection_may_become_a_web_socket(stack: Stack) -> None:
+    async with echo_after_upgrade() as address:
+        stack.mesh.place([LocalService(SHOP, (("v1", (address,)),))])
+        await stack.deploy(split(1, v1=10_000))
+        reader, writer = await asyncio.open_connection("127.0.0.1", stack.caller.port)
+
+        writer.write(request(HOST, "/", {"connection": "upgrade", "upgrade": "websocket"}))
+        head = await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"hello")
+        echo = await reader.readexactly(5)
+        writer.close()
+
+    assert head.startswith(b"HTTP/1.1 101")
+    assert echo == b"hello"
+
+
+@contextlib.asynccontextmanager
+async def echo_after_upgrade() -> AsyncIterator[str]:
+    """The address of a backend that upgrades, and then answers what it is told."""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 101 X\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n")
+        writer.write(await reader.readexactly(5))
+        await reader.read()
+        writer.close()
+
+    async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
+        yield f"127.0.0.1:{server.sockets[0].getsockname()[1]}"

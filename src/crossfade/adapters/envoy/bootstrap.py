@@ -9,7 +9,10 @@ from crossfade.domain.cohort import LARGEST_PROGRAM
 
 NODE: Final = "crossfade-embedded"
 ENTRANCE: Final = "entrance"
-NO_RULE: Final = "No traffic rule for host %REQ(:AUTHORITY)%.\n"
+NO_RULE: Final = (
+    "No traffic rule for host %REQ(:AUTHORITY)%. "
+    "Deploy one in Crossfade, or send the Host header of a service that has one.\n"
+)
 
 _TYPES: Final = "type.googleapis.com/envoy"
 _HTTP: Final = "extensions.filters.http"
@@ -142,6 +145,7 @@ def _http_connections() -> dict[str, object]:
         "local_reply_config": {"mappers": [_no_rule()]},
         "http_filters": _filters(),
         "upgrade_configs": [{"upgrade_type": "websocket"}],
+        "http_protocol_options": {"accept_http_10": True},  # as `ab` and old probes speak it
         "stream_idle_timeout": "0s",  # each route has its own: quiet streams may live for long
         "request_headers_timeout": "10s",
         **_callers(),

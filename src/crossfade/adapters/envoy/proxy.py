@@ -79,6 +79,7 @@ class Proxy:
         if not looking.done():
             looking.cancel()
             raise StartError(f"Envoy is not ready: {' | '.join(child.last_lines())}")
+        await looking
 
     async def _look_until_ready(self) -> None:
         while True:
