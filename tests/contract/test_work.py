@@ -127,6 +127,17 @@ async def test_a_lease_that_ran_out_can_be_taken(keeper: Keeper, wait: Wait) -> 
         assert not await work.leases.take("repository", "a", ttl_s=10)
 
 
+async def test_the_holder_of_a_lease_is_known_until_it_runs_out(keeper: Keeper, wait: Wait) -> None:
+    async with keeper.work() as work:
+        await work.leases.take("repository", "a", ttl_s=10)
+    async with keeper.work() as work:
+        assert await work.leases.holder("repository") == "a"
+        assert await work.leases.holder("mesh") is None
+    await wait(11)
+    async with keeper.work() as work:
+        assert await work.leases.holder("repository") is None
+
+
 async def test_only_its_holder_gives_a_lease_back(keeper: Keeper) -> None:
     async with keeper.work() as work:
         await work.leases.take("repository", "a", ttl_s=10)

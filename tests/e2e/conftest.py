@@ -1,10 +1,12 @@
 """A product for each test that asks for one."""
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.e2e.product import Product
+from tests.e2e.product import Product, free_port
 
 
 @pytest.fixture
@@ -13,6 +15,32 @@ def product(tmp_path: Path) -> Iterator[Product]:
     made = Product(tmp_path)
     yield made
     made.end()
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+    """One Crossfade for all tests of a module that leave it as they found it, or do not care."""
+    made = Product(tmp_path_factory.mktemp("shared"))
+    made.start()
+    made.ready()
+    yield made
+    made.end()
+
+
+@pytest.fixture
+def backends() -> Iterator[dict[str, str]]:
+    """Two versions of a service that listen on this machine, by name."""
+    started, addresses = [], {}
+    for version in ("v1", "v2"):
+        port = free_port()
+        words = ("env", f"VERSION={version}", f"PORT={port}")
+        command = [*words, sys.executable, "-m", "crossfade_dummy"]
+        started.append(subprocess.Popen(command, stdout=subprocess.DEVNULL))
+        addresses[version] = f"127.0.0.1:{port}"
+    yield addresses
+    for process in started:
+        process.terminate()
+        process.wait(10)
 
 
 @pytest.fixture

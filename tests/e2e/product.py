@@ -1,5 +1,6 @@
 """The whole product, started as a user starts it, on ports and folders of its own."""
 
+import json
 import signal
 import socket
 import subprocess
@@ -72,6 +73,17 @@ class Product:
             until(self._answers_or_died, "a ready Crossfade")
         except AssertionError as error:
             raise AssertionError(f"{error}:\n{self.output()[-4000:]}") from None
+
+    @property
+    def pid(self) -> int:
+        """The process itself."""
+        assert self.process is not None
+        return self.process.pid
+
+    def beside(self, program: str) -> int:
+        """The pid of a program that it started."""
+        record = next((self.folder / "data" / "processes").glob(f"{program}*"))
+        return int(json.loads(record.read_text())["pid"])
 
     def output(self) -> str:
         """Everything it said so far."""

@@ -196,6 +196,11 @@ class FakeLeases:
         if held is not None and held.holder == holder:
             del self._kept.leases[name]
 
+    async def holder(self, name: str) -> str | None:
+        """Who holds the lease now."""
+        held = self._kept.leases.get(name)
+        return held.holder if held and held.until > self._clock.now() else None
+
     async def forget_all(self) -> None:
         """Every lease, of targets too, is void."""
         self._kept.leases.clear()

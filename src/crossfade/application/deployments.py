@@ -43,7 +43,9 @@ async def deploy(ports: Ports, rule_id: str, request: Request) -> Accepted:
         if (same := await _same_content(work, rule, live)) is not None:
             return Accepted(same)
         await _pass_gates(work, rule.intent, live)
-        wish = Wish(kind=OperationKind.DEPLOY, intent=rule.intent)
+        wish = Wish(
+            kind=OperationKind.DEPLOY, intent=rule.intent, live=live.intent if live else None
+        )
         return await desire(work, ports, rule, wish, request)
 
 
@@ -65,7 +67,12 @@ async def roll_back(
         restored = await _earlier(work, current, generation)
         await _pass_gates(work, restored.intent, current)
         followed = _follow(ports, rule, current, restored)
-        wish = Wish(kind=OperationKind.ROLLBACK, intent=restored.intent, origin=restored.root)
+        wish = Wish(
+            kind=OperationKind.ROLLBACK,
+            intent=restored.intent,
+            live=current.intent,
+            origin=restored.root,
+        )
         return await desire(work, ports, followed, wish, request)
 
 
@@ -79,7 +86,12 @@ async def repair(ports: Ports, rule_id: str, request: Request) -> Accepted:
         if live is None or not rule.is_active:
             raise NotDeployedError(f"The rule of {rule.key} is not deployed.")
         await _pass_gates(work, live.intent, live)
-        wish = Wish(kind=OperationKind.REPAIR, intent=live.intent, origin=live.origin)
+        wish = Wish(
+            kind=OperationKind.REPAIR,
+            intent=live.intent,
+            live=live.intent,
+            origin=live.origin,
+        )
         return await desire(work, ports, rule, wish, request)
 
 
@@ -101,7 +113,7 @@ async def remove(
             )
         presence = REMOVED if kind is OperationKind.REMOVE else RELEASED
         live = await work.revisions.get(rule.key, rule.generation)
-        wish = Wish(kind=kind, intent=live.intent, presence=presence)
+        wish = Wish(kind=kind, intent=live.intent, live=live.intent, presence=presence)
         return await desire(work, ports, rule, wish, request)
 
 
@@ -132,7 +144,8 @@ async def _aim_again(work: Work, ports: Ports, rule: Rule, operation: Operation)
         holder = ports.installation.holder if mine else None
         aimed = await work.targets.aim(target, holder=holder)
         mesh_errand = Errand(aimed, revision, operation) if mine else mesh_errand
-    await save_standing(work, rule, revision, operation)
+    targets = await work.targets.of(rule.id)
+    await save_standing(work, rule, revision, operation, targets)
     return mesh_errand
 
 

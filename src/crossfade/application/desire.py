@@ -1,5 +1,6 @@
 """Make a picture desired: the one piece of code behind deploy, rollback, repair and removal."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import uuid4
@@ -39,6 +40,7 @@ class Wish:
 
     kind: OperationKind
     intent: Intent
+    live: Intent | None  # what is deployed before it
     origin: int | None = None
     presence: dict[TargetKind, Presence] = field(default_factory=dict)  # PRESENT where unnamed
 
@@ -61,18 +63,17 @@ async def desire(work: Work, ports: Ports, rule: Rule, wish: Wish, request: Requ
     The rule's row must be locked by this work.
     """
     now = ports.clock.now()
-    live = await live_revision(work, rule)
     generation = 1 + await work.revisions.highest(rule.key)
     await _supersede_running(work, rule, generation, now)
-    revision = picture(ports, rule, wish, generation, request, now)
+    revision = picture(ports, rule, wish, generation, request)
     operation = _operation(rule, wish.kind, generation, request, now)
     await work.revisions.add(revision)
     await work.operations.add(operation)
     holder = ports.installation.holder if ports.mesh.held else None
     targets = await aim(work, rule, revision, wish, mesh_holder=holder)
     desired = replace(rule, generation=generation, is_active=True)
-    await save_standing(work, desired, revision, operation)
-    work.record(_act(rule, revision, live, operation, now))
+    await save_standing(work, desired, revision, operation, targets)
+    work.record(_act(rule, revision, wish.live, operation, now))
     errand = _mesh_errand(targets, revision, operation) if holder else None
     return Accepted(operation, errand)
 
@@ -84,9 +85,7 @@ async def live_revision(work: Work, rule: Rule) -> Revision | None:
     return await work.revisions.get(rule.key, rule.generation)
 
 
-def picture(
-    ports: Ports, rule: Rule, wish: Wish, generation: int, request: Request, now: datetime
-) -> Revision:
+def picture(ports: Ports, rule: Rule, wish: Wish, generation: int, request: Request) -> Revision:
     """The revision that carries a wish under a generation."""
     prefix = ports.installation.prefix
     return Revision(
@@ -96,7 +95,7 @@ def picture(
         renderer=RENDERER,
         documents=documents(wish.intent, generation, prefix),
         author=request.actor,
-        created_at=now,
+        created_at=ports.clock.now(),
         reason=request.reason,
         origin=wish.origin,
     )
@@ -121,10 +120,13 @@ async def aim(
 
 
 async def save_standing(
-    work: Work, rule: Rule, revision: Revision | None, operation: Operation | None
+    work: Work,
+    rule: Rule,
+    revision: Revision | None,
+    operation: Operation | None,
+    targets: Sequence[Target],
 ) -> Rule:
     """Keep the rule with the state that follows from its targets and its newest operation."""
-    targets = await work.targets.of(rule.id)
     gone = any(target.presence is not Presence.PRESENT for target in targets)
     live = None if revision is None or gone else revision.intent
     saved = replace(rule, state=standing(rule, live, targets, operation))
@@ -168,9 +170,9 @@ def _mesh_errand(targets: tuple[Target, ...], revision: Revision, operation: Ope
 
 
 def _act(
-    rule: Rule, revision: Revision, live: Revision | None, operation: Operation, now: datetime
+    rule: Rule, revision: Revision, live: Intent | None, operation: Operation, now: datetime
 ) -> Act:
-    change = describe_change(live.intent.split if live else None, revision.intent.split)
+    change = describe_change(live.split if live else None, revision.intent.split)
     return Act(
         at=now,
         actor=operation.actor,
@@ -181,7 +183,7 @@ def _act(
         generation=revision.generation,
         reason=operation.reason,
         summary=f"{operation.kind} of {rule.key}, revision {revision.generation}: {change}",
-        before=intent_document(live.intent) if live else None,
+        before=intent_document(live) if live else None,
         after=intent_document(revision.intent),
     )
 

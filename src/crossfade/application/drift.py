@@ -1,16 +1,18 @@
 """Find where a target differs from what it should hold, and who made it so."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from crossfade.application.desire import live_revision, save_standing
 from crossfade.application.ports import CommittedFile, Event, Ports, Work
 from crossfade.domain.errors import RuleNotFoundError, UnavailableError
+from crossfade.domain.names import ServiceKey
 from crossfade.domain.plan import Erase, Keep, Picture, Yield, plan
 from crossfade.domain.revision import Revision, TargetKind
 from crossfade.domain.rule import Rule
 from crossfade.domain.target import Drift, Presence, Target
+from crossfade.manifests.render import key_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,21 +30,62 @@ class Column:
     error: str | None = None
 
 
-async def look_at_git(ports: Ports, seen: str | None) -> str | None:
-    """Compare every confirmed file with the repository's head, unless it is the one seen last.
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What the repository held when it was last looked at."""
 
-    Answers the head, to be given as `seen` at the next look.
+    head: str | None
+    pictures: Mapping[str, Picture]
+
+
+async def look_at_git(ports: Ports, last: Look | None) -> Look:
+    """Compare files with what they should hold: all at first, then those that have changed.
+
+    Answers the look, to be given as `last` to the next one.
     """
     head = await ports.repository.head()
-    if head == seen:
-        return seen
-    async with ports.work() as work:
-        confirmed = await work.targets.confirmed(TargetKind.GIT)
+    if last is not None and head == last.head:
+        return last
+    confirmed = await _confirmed(ports) if last is None else ()
     pictures = await ports.repository.pictures()
+    if last is not None:
+        confirmed = await _confirmed_of(ports, _changed_paths(last.pictures, pictures))
     for target, revision in confirmed:
         if _changed(target, revision, pictures):
             await _keep(ports, target, await _git_drift(ports, target, revision))
-    return head
+    return Look(head, pictures)
+
+
+async def _confirmed(ports: Ports) -> Sequence[tuple[Target, Revision]]:
+    async with ports.work() as work:
+        return await work.targets.confirmed(TargetKind.GIT)
+
+
+async def _confirmed_of(ports: Ports, paths: Iterable[str]) -> Sequence[tuple[Target, Revision]]:
+    found: list[tuple[Target, Revision]] = []
+    installation = ports.installation
+    for path in paths:
+        key = key_of(path, installation.prefix, installation.cluster)
+        if key is not None:
+            async with ports.work() as work:
+                found += await _confirmed_in(work, key)
+    return found
+
+
+async def _confirmed_in(work: Work, key: ServiceKey) -> Sequence[tuple[Target, Revision]]:
+    rule = await work.rules.find(key)
+    targets = await work.targets.of(rule.id) if rule else ()
+    return [
+        (target, await work.revisions.get(key, target.confirmed_generation))
+        for target in targets
+        if target.kind is TargetKind.GIT
+        and target.confirmed
+        and target.confirmed_generation is not None
+    ]
+
+
+def _changed_paths(before: Mapping[str, Picture], after: Mapping[str, Picture]) -> Sequence[str]:
+    return [path for path in {**before, **after} if before.get(path) != after.get(path)]
 
 
 def _changed(target: Target, revision: Revision, pictures: Mapping[str, Picture]) -> bool:
@@ -91,7 +134,8 @@ async def _keep_if_current(work: Work, rule: Rule, seen: Target, drift: Drift | 
     await work.targets.drifted(rule.id, seen.kind, drift)
     work.announce(Event("drift", rule.id, rule.id))
     operation = await work.operations.newest(rule.id)
-    await save_standing(work, rule, await live_revision(work, rule), operation)
+    live = await live_revision(work, rule)
+    await save_standing(work, rule, live, operation, await work.targets.of(rule.id))
 
 
 async def compare(ports: Ports, rule_id: str) -> Sequence[Column]:

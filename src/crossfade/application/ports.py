@@ -169,6 +169,9 @@ class Leases(Protocol):
     async def give_back(self, name: str, holder: str) -> None:
         """Let go of the lease, if it is held."""
 
+    async def holder(self, name: str) -> str | None:
+        """Who holds the lease now."""
+
     async def forget_all(self) -> None:
         """Every lease, of targets too, is void: for whoever alone can reach this database."""
 

@@ -51,8 +51,8 @@ async def preview_intent(ports: Ports, intent: Intent, actor: str) -> Preview:
         service = await work.local_services.get(intent.key)
         generation = 1 + await work.revisions.highest(intent.key)
     known = rule or _unsaved(ports, intent)
-    wish = Wish(kind=OperationKind.DEPLOY, intent=intent)
-    proposed = picture(ports, known, wish, generation, Request(actor=actor), ports.clock.now())
+    wish = Wish(kind=OperationKind.DEPLOY, intent=intent, live=live.intent if live else None)
+    proposed = picture(ports, known, wish, generation, Request(actor=actor))
     comparisons, troubles = await _compare(ports, intent, proposed.documents)
     live_intent = live.intent if live else None
     addresses = dict(service.versions) if service else {}

@@ -49,7 +49,9 @@ async def change_rule(
         if edited == rule:
             return rule
         work.record(_act(edited, "rule.edited", request, rule.intent, intent))
-        return await save_standing(work, edited, await live_revision(work, rule), operation)
+        live = await live_revision(work, rule)
+        targets = await work.targets.of(rule_id)
+        return await save_standing(work, edited, live, operation, targets)
 
 
 async def discard_draft(work: Work, rule: Rule, request: Request, ports: Ports) -> None:

@@ -19,12 +19,24 @@ class Verification:
 
 
 async def verify(ports: Ports) -> Verification:
-    """The chain checked link by link, and against every commit that names one of its heads."""
+    """The chain checked link by link, and against all that remembers one of its heads."""
     remembered, trouble = await _remembered(ports)
+    kept_head = await ports.chain.head()
     links = await ports.chain.links()
-    problems = [*chain_problems(links), *_commit_problems(links, remembered), *trouble]
+    problems = [
+        *chain_problems(links),
+        *_head_problems(links, kept_head),
+        *_commit_problems(links, remembered),
+        *trouble,
+    ]
     head = links[-1].hash if links else None
     return Verification(len(links), head, len(remembered), tuple(problems))
+
+
+def _head_problems(links: Sequence[Link], kept: Link | None) -> Iterable[str]:
+    """The head was read before the entries were, so they must reach at least as far."""
+    if kept is not None and kept.n > len(links):
+        yield f"the head is entry {kept.n}, but the chain ends at {len(links)}"
 
 
 async def _remembered(ports: Ports) -> tuple[Sequence[tuple[str, int, str]], Sequence[str]]:

@@ -18,17 +18,20 @@ from crossfade.domain.target import Presence
 
 log = structlog.get_logger()
 
+LEASE = "envoy"
+
 
 class EnvoyKeeper:
     """Feeds Envoy from the database, and starts it again whenever it dies."""
 
     def __init__(
-        self, database: Database, mesh: EmbeddedMesh, proxy: Proxy, places: Places
+        self, database: Database, mesh: EmbeddedMesh, proxy: Proxy, places: Places, holder: str
     ) -> None:
         self._database = database
         self._mesh = mesh
         self._proxy = proxy
         self._places = places
+        self._holder = holder
         self._admin = Admin(places.admin)
         self._child: ChildProcess | None = None
 
@@ -53,9 +56,17 @@ class EnvoyKeeper:
 
     async def health(self) -> str:
         """How Envoy is, in words; UnavailableError where it does not answer."""
+        if not self._mesh.held:
+            return await self._elsewhere()
         await self._admin.get("/ready")
-        here = f"{self._mesh.connected} connected" if self._mesh.held else "served by another"
-        return f"Envoy answers, {here}"
+        return f"Envoy answers, {self._mesh.connected} connected"
+
+    async def _elsewhere(self) -> str:
+        async with self._database.work() as work:
+            holder = await work.leases.holder(LEASE)
+        if holder is None or holder == self._holder:
+            raise UnavailableError("Nobody serves Envoy yet.")
+        return f"Envoy is served by {holder}"
 
     async def _load(self) -> None:
         async with self._database.work() as work:

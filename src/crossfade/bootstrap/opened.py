@@ -66,7 +66,7 @@ async def open_crossfade(
             database=database,
             mesh=mesh,
             metrics=metrics,
-            envoy=EnvoyKeeper(database, mesh, proxy, places.envoy),
+            envoy=EnvoyKeeper(database, mesh, proxy, places.envoy, settings.holder),
             health=HealthBook(clock.now),
         )
 

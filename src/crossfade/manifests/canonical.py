@@ -4,7 +4,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Final
+from typing import Any, Final
 
 import yaml
 
@@ -31,7 +31,11 @@ _LIKE_A_NUMBER = re.compile(r"[-+]?[.]?[0-9][0-9a-fA-FxXoOTtZz_.,:eE+\- ]*")
 _LIKE_A_WORD = re.compile(r"y|n|yes|no|on|off|true|false|null|~|[-+]?\.(inf|nan)", re.IGNORECASE)
 
 
-class _Dumper(yaml.SafeDumper):
+# The one in C writes the same text several times as fast; not every PyYAML carries it.
+_Base: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+
+
+class _Dumper(_Base):  # type: ignore[misc]  # chosen at run time
     """Writes without aliases, and quotes whatever some reader could take for another type."""
 
     def ignore_aliases(self, data: object) -> bool:  # noqa: ARG002 - PyYAML's signature
@@ -42,7 +46,8 @@ def _text_node(dumper: _Dumper, text: str) -> yaml.ScalarNode:
     ambiguous = _LIKE_A_NUMBER.fullmatch(text) or _LIKE_A_WORD.fullmatch(text)
     # Bare, some line breaks of Unicode would come back as spaces.
     style = '"' if ambiguous or not text.isprintable() else None
-    return dumper.represent_scalar(_TEXT, text, style=style)
+    node: yaml.ScalarNode = dumper.represent_scalar(_TEXT, text, style=style)
+    return node
 
 
 _Dumper.add_representer(str, _text_node)

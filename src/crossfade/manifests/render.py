@@ -1,11 +1,14 @@
 """A rule as the documents that carry it to each target, and the words of its commit."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Final
 
 import yaml
 
+from crossfade.domain.errors import InvalidRuleError
 from crossfade.domain.intent import Intent
+from crossfade.domain.names import ServiceKey
 from crossfade.domain.operation import OperationKind
 from crossfade.domain.revision import Document, Revision, TargetKind
 from crossfade.domain.split import describe_change
@@ -17,6 +20,10 @@ RENDERER: Final = 1  # grows when the same intent renders to other documents
 DEFAULT_PREFIX: Final = "istio"
 LONGEST_SUBJECT: Final = 72
 
+_FILE: Final = re.compile(r"(?P<namespace>[^/]+)/(?P<service>[^/]+)\.yaml")
+# The one in C reads the same several times as fast; not every PyYAML carries it.
+_LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
 
 def documents(
     intent: Intent, generation: int, prefix: str = DEFAULT_PREFIX
@@ -27,16 +34,36 @@ def documents(
         [destination_rule(intent, generation), virtual_service(intent, generation)]
     )
     envoy = canonical_yaml([_envoy_document(intent, generation)])
-    folder = f"{prefix.strip('/')}/" if prefix.strip("/") else ""
     return (
-        _document(TargetKind.GIT, f"{folder}{key.namespace}/{key.service}.yaml", istio),
+        _document(TargetKind.GIT, path_of(key, prefix), istio),
         _document(TargetKind.ENVOY, str(key), envoy),
     )
 
 
+def path_of(key: ServiceKey, prefix: str = DEFAULT_PREFIX) -> str:
+    """The file of the repository that carries a service's rule."""
+    return f"{_folder(prefix)}{key.namespace}/{key.service}.yaml"
+
+
+def key_of(path: str, prefix: str, cluster: str) -> ServiceKey | None:
+    """The service whose rule a file of the repository carries; None for any other file."""
+    named = _FILE.fullmatch(path.removeprefix(_folder(prefix)))
+    if named is None:
+        return None
+    try:
+        key = ServiceKey(cluster, named["namespace"], named["service"])
+    except InvalidRuleError:
+        return None
+    return key if path_of(key, prefix) == path else None
+
+
+def _folder(prefix: str) -> str:
+    return f"{prefix.strip('/')}/" if prefix.strip("/") else ""
+
+
 def route_configuration_of(document: Document) -> dict[str, object]:
     """The RouteConfiguration in a document for Envoy."""
-    content: dict[str, dict[str, object]] = yaml.safe_load(document.content)
+    content: dict[str, dict[str, object]] = yaml.load(document.content, Loader=_LOADER)
     return content["route_configuration"]
 
 
@@ -44,7 +71,7 @@ def clusters_of(
     document: Document, addresses: Mapping[str, Sequence[str]]
 ) -> dict[str, dict[str, object]]:
     """The clusters in a document for Envoy, by version, with the versions' addresses."""
-    content: dict[str, dict[str, dict[str, object]]] = yaml.safe_load(document.content)
+    content: dict[str, dict[str, dict[str, object]]] = yaml.load(document.content, Loader=_LOADER)
     return {
         version: with_addresses(policy, addresses.get(version, ()))
         for version, policy in content["clusters"].items()

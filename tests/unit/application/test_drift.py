@@ -52,21 +52,32 @@ async def test_drift_that_was_undone_by_hand_is_forgotten() -> None:
     world, rule = await _deployed()
     content = world.repository.commits[-1].content
     world.repository.edit(PATH, "kind: Mine\n", "Jane")
-    seen = await look_at_git(world.ports, None)
+    last = await look_at_git(world.ports, None)
     world.repository.edit(PATH, content, "Jane")
 
-    await look_at_git(world.ports, seen)
+    await look_at_git(world.ports, last)
 
     assert (await world.rule(rule.id)).state is RuleState.LIVE
 
 
 async def test_the_head_that_was_seen_last_is_not_looked_at_again() -> None:
     world, _ = await _deployed()
-    seen = await look_at_git(world.ports, None)
+    last = await look_at_git(world.ports, None)
     told = len(world.database.events.told)
 
-    assert await look_at_git(world.ports, seen) == seen
+    assert await look_at_git(world.ports, last) == last
     assert len(world.database.events.told) == told
+
+
+async def test_only_what_has_changed_since_the_last_look_is_compared() -> None:
+    world, rule = await _deployed()
+    last = await look_at_git(world.ports, None)
+    world.repository.edit(PATH, "kind: Mine\n", "Jane")
+    world.repository.edit("istio/default/README.md", "hello\n", "Jane")
+
+    await look_at_git(world.ports, last)
+
+    assert (await world.rule(rule.id)).state is RuleState.DRIFT
 
 
 async def test_a_repair_restores_the_file_and_ends_the_drift() -> None:

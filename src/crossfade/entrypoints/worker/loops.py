@@ -10,7 +10,7 @@ from crossfade.application.convergence import (
     converge_git,
     converge_mesh,
 )
-from crossfade.application.drift import look_at_git
+from crossfade.application.drift import Look, look_at_git
 from crossfade.application.ports import Event, Ports
 from crossfade.entrypoints.worker.every import Loop, every
 from crossfade.entrypoints.worker.holding import RENEWAL_S, Holding
@@ -38,12 +38,12 @@ def git_loop(ports: Ports, holding: Holding) -> Loop:
 
 def drift_loop(ports: Ports, holding: Holding) -> Loop:
     """Looks for other writers in the repository."""
-    seen: str | None = None
+    last: Look | None = None
 
     async def work() -> bool:
-        nonlocal seen
+        nonlocal last
         if holding.held:
-            seen = await look_at_git(ports, seen)
+            last = await look_at_git(ports, last)
         return False
 
     return Loop("drift", 3.0, work)

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, nullcontext, suppress
 
 from crossfade.application.ports import Event
+from crossfade.bootstrap.envoy import LEASE
 from crossfade.bootstrap.opened import Crossfade
 from crossfade.domain.errors import CrossfadeError
 from crossfade.entrypoints.worker.every import Loop
@@ -18,7 +19,6 @@ from crossfade.entrypoints.worker.loops import (
     running,
 )
 
-ENVOY_LEASE = "envoy"
 REPOSITORY_LEASE = "repository"
 LOOK_S = 2.0
 PLACE_S = 30.0
@@ -30,7 +30,7 @@ Passed = Callable[[str, BaseException | None], None]
 async def at_work(crossfade: Crossfade, passed: Passed) -> AsyncIterator[None]:
     """The background loops, until the block ends; then what we alone owned is given back."""
     ports = crossfade.ports
-    envoy = Holding(ports, ENVOY_LEASE, crossfade.envoy.serving)
+    envoy = Holding(ports, LEASE, crossfade.envoy.serving)
     repository = Holding(ports, REPOSITORY_LEASE, nullcontext)
     converging = (mesh_loop(ports), git_loop(ports, repository))
     placing = Loop("places", PLACE_S, crossfade.envoy.place)

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from sqlalchemy import Interval, bindparam, delete, func, or_, update
+from sqlalchemy import Interval, bindparam, delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from crossfade.adapters.db.tables import leases, targets
@@ -21,6 +21,7 @@ _GIVE_BACK = (
     .where(_COLUMN.name == bindparam("this_name"), _COLUMN.holder == bindparam("this_holder"))
     .returning(_COLUMN.name)
 )
+_HOLDER = select(leases).where(_COLUMN.name == bindparam("this_name"), _COLUMN.until > _NOW)
 _FORGET_ALL = delete(leases).returning(_COLUMN.name)
 _FREE_TARGETS = (
     update(targets)
@@ -44,6 +45,11 @@ class LeaseStore:
     async def give_back(self, name: str, holder: str) -> None:
         """Let go of the lease, if it is held."""
         await self._transaction.lease(_GIVE_BACK, {"this_name": name, "this_holder": holder})
+
+    async def holder(self, name: str) -> str | None:
+        """Who holds the lease now."""
+        row = await self._transaction.row(_HOLDER, {"this_name": name})
+        return None if row is None else str(row["holder"])
 
     async def forget_all(self) -> None:
         """Every lease, of targets too, is void: for whoever alone can reach this database."""

@@ -1,0 +1,96 @@
+"""What came of an errand, kept in one work with everything that follows from it."""
+
+from dataclasses import replace
+
+from crossfade.application.aftermath import leave, reissue, restore
+from crossfade.application.desire import live_revision, outcome_act, save_standing
+from crossfade.application.ports import Errand, Ports, Work
+from crossfade.domain.errors import LeaseLostError, RuleNotFoundError
+from crossfade.domain.operation import Operation, OperationKind, OperationState
+from crossfade.domain.outcome import Confirmed, Outcome
+from crossfade.domain.revision import Revision, TargetKind
+from crossfade.domain.rule import Rule
+from crossfade.domain.settlement import Settlement, settle
+from crossfade.domain.target import Presence, Target
+
+LEAVING = (OperationKind.REMOVE, OperationKind.RELEASE)
+
+
+async def record(ports: Ports, errand: Errand, outcome: Outcome) -> None:
+    """Keep what came of an errand, and start what must follow; a lost lease keeps nothing."""
+    try:
+        async with ports.work() as work:
+            rule = await work.rules.get(errand.target.rule_id, lock=True)
+            await _record(work, ports, rule, errand, outcome)
+    except (LeaseLostError, RuleNotFoundError):
+        return
+
+
+async def _record(work: Work, ports: Ports, rule: Rule, errand: Errand, outcome: Outcome) -> None:
+    operation = errand.operation and await work.operations.get(errand.operation.id)
+    kept = await work.targets.of(rule.id)
+    others = tuple(target for target in kept if target.kind is not errand.target.kind)
+    settled = settle(errand.target, operation, others, outcome, ports.clock.now())
+    await work.targets.record(settled.target, retry_in_s=settled.retry_in_s)
+    await _save_operation(work, ports, operation, settled.operation)
+    await _judge(work, errand.revision, settled, outcome)
+    await _follow_up(work, ports, rule, errand, settled, (*others, settled.target))
+
+
+async def _save_operation(
+    work: Work, ports: Ports, before: Operation | None, after: Operation | None
+) -> None:
+    if before is None or after is None or before == after:
+        return
+    await work.operations.save(after)
+    if before.running and not after.running:
+        work.record(outcome_act(after, ports.clock.now()))
+
+
+async def _judge(work: Work, revision: Revision, settled: Settlement, outcome: Outcome) -> None:
+    """Keep the verdict and the commit of the revision; a removal leaves its picture unjudged."""
+    key, generation = revision.key, revision.generation
+    if settled.verdict is not None and settled.target.presence is Presence.PRESENT:
+        await work.revisions.judge(key, generation, settled.verdict)
+    if isinstance(outcome, Confirmed) and outcome.commit is not None:
+        await work.revisions.committed(key, generation, outcome.commit)
+
+
+async def _follow_up(
+    work: Work,
+    ports: Ports,
+    rule: Rule,
+    errand: Errand,
+    settled: Settlement,
+    targets: tuple[Target, ...],
+) -> None:
+    operation = settled.operation
+    if settled.outrun_by is not None:
+        await reissue(work, ports, rule, errand, settled.outrun_by)
+    elif settled.restore and operation is not None:
+        await restore(work, ports, rule, errand, operation)
+    elif operation is not None and _has_left(operation):
+        await leave(work, rule, operation, targets)
+    else:
+        newest = operation or await work.operations.newest(rule.id)
+        revision = await _desired(work, rule, errand)
+        await save_standing(work, _deployed(rule, settled, ports), revision, newest, targets)
+
+
+def _has_left(operation: Operation) -> bool:
+    """Whether the rule, or our hand on it, has now gone from every target."""
+    return operation.kind in LEAVING and operation.state is OperationState.EFFECTIVE
+
+
+async def _desired(work: Work, rule: Rule, errand: Errand) -> Revision | None:
+    if rule.generation == errand.revision.generation:
+        return errand.revision
+    return await live_revision(work, rule)
+
+
+def _deployed(rule: Rule, settled: Settlement, ports: Ports) -> Rule:
+    target = settled.target
+    routed = target.kind is not TargetKind.GIT and target.confirmed
+    if not routed or target.presence is not Presence.PRESENT:
+        return rule
+    return replace(rule, deployed_at=ports.clock.now())
