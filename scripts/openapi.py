@@ -7,9 +7,8 @@ python scripts/openapi.py --check   compare
 import argparse
 import sys
 
-from toolbox import ROOT
-
 from crossfade.entrypoints.api.openapi import contract_text
+from toolbox import ROOT
 
 CONTRACT = ROOT / "openapi.json"
 
