@@ -112,6 +112,24 @@ async def test_a_rule_that_the_new_server_does_not_know_goes(stack: Stack) -> No
         assert (await stack.caller.call(HOST)).status == 200
 
 
+async def test_a_removal_that_broke_off_ends_although_its_host_went_to_another_rule(
+    stack: Stack,
+) -> None:
+    other = ServiceKey("local", "default", "other")
+    versions, hosts = (Version("v1", 10_000),), ("www.example.com",)
+    stack.mesh.place([placed(stack.backends, other)])
+    await stack.deploy(picture(Intent(SHOP, versions, hosts=hosts), 1))
+    await stack.child.stop()
+    await until(lambda: stack.mesh.connected == 0)
+    with pytest.raises(UnavailableError):
+        await stack.mesh.release(SHOP, 2, remove=True)
+    await stack.proxy.ready(await stack.proxy.start())
+    await stack.deploy(picture(Intent(other, versions, hosts=hosts), 1))
+
+    assert await stack.mesh.release(SHOP, 2, remove=True)
+    assert (await stack.caller.call("www.example.com")).body == "v1"
+
+
 async def test_an_envoy_that_starts_before_its_server_waits_for_it(stack: Stack) -> None:
     await stack.child.stop()
     await stack.mesh.stop()

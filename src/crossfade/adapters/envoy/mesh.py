@@ -92,8 +92,9 @@ class EmbeddedMesh:
     async def apply(self, revision: Revision) -> None:
         """Give the revision to Envoy; what it holds already stays untouched."""
         key = revision.key
-        await self._ensure_addresses(revision)
         self._stop_outrun(key, revision.generation)
+        await self._ensure_addresses(revision)
+        self._stop_outrun(key, revision.generation)  # somebody may have been faster meanwhile
         held = self._catalogue.get(key)
         if held is not None and held.generation == revision.generation:
             return
@@ -171,7 +172,9 @@ class EmbeddedMesh:
 
     def _absence(self, key: ServiceKey) -> str | None:
         self._need_connection()
-        if not self._ads.unknown(self._leaving.get(key, ())):
+        left = self._leaving.get(key, frozenset())
+        # A host may have gone over to another rule, which is no reason to wait for it.
+        if not self._ads.unknown(name for name in left if self._catalogue.owner(name) is None):
             return None
         self._leaving.pop(key, None)
         return f"{self._everyone()} acknowledged that {key} is gone"
