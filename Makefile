@@ -45,8 +45,9 @@ e2e: $(DEV) $(MODULES) chromium dashboard ## the whole product, started and driv
 	@CHROMIUM=$(CHROMIUM) $(PYTEST) -m "e2e or browser" $(ARGS)
 
 .PHONY: bench
-bench: $(DEV) ## measure, and compare with the bounds
-	@$(BIN)/python -m bench $(ARGS)
+bench: $(DEV) ## measure (one alone: make bench ONLY=envoy_flip)
+	@for name in $(or $(ONLY),$(basename $(notdir $(wildcard bench/[a-z]*.py)))); do \
+	  echo "== $$name"; $(BIN)/python -m bench.$$name $(ARGS) || exit; done
 
 .PHONY: fmt
 fmt: $(DEV) $(MODULES) ## format and mend what can be mended by itself
