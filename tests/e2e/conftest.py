@@ -5,8 +5,9 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
-from tests.e2e.product import Product, free_port
+from tests.e2e.product import Product, free_port, until
 
 
 @pytest.fixture
@@ -37,6 +38,8 @@ def backends() -> Iterator[dict[str, str]]:
         command = [*words, sys.executable, "-m", "crossfade_dummy"]
         started.append(subprocess.Popen(command, stdout=subprocess.DEVNULL))
         addresses[version] = f"127.0.0.1:{port}"
+    for address in addresses.values():
+        until(lambda address=address: httpx.get(f"http://{address}/health").is_success, address)
     yield addresses
     for process in started:
         process.terminate()
