@@ -1,6 +1,7 @@
 """Who may ask, and from where."""
 
 import asyncio
+from collections.abc import AsyncIterator
 
 import httpx
 import pytest
@@ -8,8 +9,9 @@ from structlog.testing import capture_logs
 from tests.fakes.world import World
 from tests.unit.api.conftest import Site, client_of, made, problem
 
-from crossfade.entrypoints.api.asgi import App, Scope, Send
+from crossfade.entrypoints.api.asgi import App, Message, Scope, Send
 from crossfade.entrypoints.api.guards import (
+    BodyGuard,
     HostGuard,
     Problems,
     SecurityHeaders,
@@ -150,6 +152,41 @@ async def test_what_takes_too_long_is_ended() -> None:
     answer = await call(app, Prefer="wait=0")
     problem(answer, 503, "time-limit")
     assert ended.is_set()
+
+
+async def test_a_body_that_comes_too_slowly_is_not_waited_for() -> None:
+    async def slowly() -> AsyncIterator[bytes]:
+        yield b"{"
+        await asyncio.Event().wait()
+
+    app = Problems(TimeLimit(BodyGuard(nobody), limit_s=0.01))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app)) as client:
+        answer = await client.post(
+            "http://localhost/", content=slowly(), headers={"Prefer": "wait=0"}
+        )
+    problem(answer, 503, "time-limit")
+
+
+async def test_a_caller_who_leaves_before_the_end_of_a_body_is_not_answered() -> None:
+    messages = [{"type": "http.disconnect"}, {"type": "http.request", "more_body": True}]
+
+    async def receive() -> Message:
+        return messages.pop()
+
+    scope = {"type": "http", "method": "POST", "path": "/", "headers": []}
+    with capture_logs() as logs:
+        await Problems(BodyGuard(nobody))(scope, receive, refuse)
+    assert logs == []
+
+
+async def nobody(*_: object) -> None:
+    """An application that must not be reached."""
+    raise AssertionError("expected to be guarded")
+
+
+async def refuse(message: Message) -> None:
+    """A caller who is gone."""
+    raise AssertionError(f"expected no answer, found {message}")
 
 
 async def test_a_time_limit_inside_is_not_ours() -> None:

@@ -159,6 +159,12 @@ async def test_a_parameter_out_of_bounds_is_named(
     assert fault["detail"].startswith("expected ")
 
 
+async def test_every_wrong_parameter_is_named(site: Site) -> None:
+    answer = await site.client.get("/api/rules", params={"limit": "0", "state": "happy"})
+    found = problem(answer, 422, "invalid-request")
+    assert [part["parameter"] for part in found["errors"]] == ["state", "limit"]
+
+
 async def test_a_draft_is_gone_at_once(site: Site) -> None:
     rule_id = await site.draft(v1=80, v2=20)
     answer = await site.client.delete(f"/api/rules/{rule_id}", headers={"If-Match": '"1"'})

@@ -83,6 +83,15 @@ async def test_an_edit_keeps_what_it_does_not_name(site: Site) -> None:
     assert rule["hosts"] == ["shop.example.com"]
 
 
+async def test_an_edit_takes_back_what_it_names_as_null(site: Site) -> None:
+    rule_id = await site.draft(v1=80, v2=20)
+    weights = {"version1Weight": 60, "version2Weight": 40}
+    mirrored = await put(site, rule_id, {**weights, "mirror": {"version": "v2"}})
+    assert mirrored.json()["mirror"] == {"version": "v2", "share": 100}
+    bare = await put(site, rule_id, {**weights, "mirror": None, "namespace": None})
+    assert bare.json()["mirror"] is None
+
+
 async def test_a_renamed_version_gets_the_labels_of_its_name(site: Site) -> None:
     rule_id = await site.draft(v1=80, v2=20)
     rule = (await put(site, rule_id, {"version2Name": "v3"})).json()

@@ -88,8 +88,8 @@ def _app(surface: Surface) -> FastAPI:
         Middleware(Problems),
         Middleware(HostGuard, allowed=options.allowed_hosts),
         Middleware(OriginGuard),
-        Middleware(BodyGuard),
         Middleware(TimeLimit),
+        Middleware(BodyGuard),
     ]
     app = ContractedApi(middleware=guards, exception_handlers=FAILURES)
     app.include_router(site.router)

@@ -56,7 +56,7 @@ def edition_of(if_match: str | None) -> int | None:
         return None
     if (found := _EDITION.fullmatch(if_match.strip())) is None:
         expected = f'expected one edition such as "3", or *, found {if_match}'
-        raise InvalidParameterError("If-Match", expected)
+        raise InvalidParameterError({"If-Match": expected})
     return int(found[1])
 
 

@@ -12,6 +12,7 @@ Arm = Mapping[str, object]
 Arms = Sequence[Arm]
 
 PAIR = 2
+IDENTITY = ("namespace", "serviceName")  # null says nothing here: a rule stays with its service
 
 
 def new_intent(body: TwoVersionEdit, cluster: str) -> Intent:
@@ -39,9 +40,10 @@ def edited_intent(body: TwoVersionEdit, kept: Intent) -> Intent:
 
 
 def _named(body: TwoVersionEdit) -> dict[str, object]:
-    """What the body says of the rule, but for the two-version form; null says nothing."""
+    """What the body says of the rule, but for the two-version form; null is a field's default."""
     sent = body.model_dump(by_alias=True, exclude_unset=True)
-    return {name: sent[name] for name in RULE_FIELDS if sent.get(name) is not None}
+    nameless = [name for name in IDENTITY if sent.get(name) is None]
+    return {name: sent[name] for name in RULE_FIELDS if name in sent and name not in nameless}
 
 
 def _short(body: TwoVersionEdit) -> dict[str, object]:

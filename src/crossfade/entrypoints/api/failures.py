@@ -56,9 +56,12 @@ async def answer_invalid(request: Request, error: Exception) -> Response:
     if in_body:
         found = InvalidRuleError(Fault(_pointer(f["loc"][1:]), _sentence(f)) for f in in_body)
         return problem(found, request.url.path)
-    first = faults[0]
-    parameter = ".".join(str(part) for part in first["loc"][1:])
-    return problem(InvalidParameterError(parameter, _sentence(first)), request.url.path)
+    details = {_parameter(fault["loc"]): _sentence(fault) for fault in faults}
+    return problem(InvalidParameterError(details), request.url.path)
+
+
+def _parameter(location: Sequence[str | int]) -> str:
+    return ".".join(str(part) for part in location[1:])
 
 
 def _pointer(location: Sequence[str | int]) -> str:

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import ClientDisconnect
 
 from crossfade.domain.errors import CrossfadeError
 from crossfade.entrypoints.api.asgi import App, Message, Receive, Scope, Send
@@ -74,6 +75,8 @@ class Problems:
 
         try:
             await self._app(scope, receive, send_and_note)
+        except ClientDisconnect:
+            return  # there is nobody left to answer
         except CrossfadeError as error:
             if begun:
                 raise
@@ -169,7 +172,7 @@ class BodyGuard:
 def _check_address(scope: Scope) -> None:
     query = scope.get("query_string", b"").lower()
     if "\x00" in scope["path"] or b"%00" in query:
-        raise InvalidParameterError("address", "expected no U+0000 in it")
+        raise InvalidParameterError({"address": "expected no U+0000 in it"})
     check_text(scope["path"])
 
 

@@ -1,6 +1,7 @@
 """Whether this process lives, can serve, and stands on sound ground; and its metrics."""
 
 from fastapi import APIRouter, Response
+from prometheus_client import CONTENT_TYPE_LATEST
 
 from crossfade.application.health import Check
 from crossfade.domain.errors import CrossfadeError, DatabaseUnavailableError
@@ -13,7 +14,6 @@ from crossfade.entrypoints.api.surface import On, Surface
 router = APIRouter(tags=["health"])
 
 NO_STORE = {"Cache-Control": "no-store"}
-PROMETHEUS = "text/plain; version=1.0.0; charset=utf-8; escaping=underscores"
 ALWAYS = documented(HostNotAllowedError, CrossfadeError)
 NOT_READY: Documented = {
     503: {"model": surroundings.Health, "description": "Something it needs is missing"}
@@ -58,7 +58,7 @@ async def metrics(on: On) -> Response:
         streams=on.streams.count,
         well={check.name: check.ok for check in on.health.checks},
     )
-    return Response(on.telemetry.page(), 200, NO_STORE, PROMETHEUS)
+    return Response(on.telemetry.page(), 200, NO_STORE, CONTENT_TYPE_LATEST)
 
 
 async def _audit_entries(on: Surface) -> int | None:

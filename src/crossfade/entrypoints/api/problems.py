@@ -107,7 +107,8 @@ def _parts(error: CrossfadeError) -> Iterable[Mapping[str, str]]:
         case errors.InvalidRuleError() | errors.BlockedError():
             return [_part(fault) for fault in error.faults]
         case refusals.InvalidParameterError():
-            return [{"pointer": "", "detail": error.detail, "parameter": error.parameter}]
+            details = error.details.items()
+            return [{"pointer": "", "detail": text, "parameter": name} for name, text in details]
         case _:
             return []
 

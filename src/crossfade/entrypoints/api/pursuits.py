@@ -32,7 +32,7 @@ class Pursuits:
         return task
 
     async def drain(self, within_s: float) -> None:
-        """Let what runs come to an end; after the time is over the worker's lease expires it."""
+        """Let what runs come to an end; what is late is taken up again when its lease runs out."""
         if self._tasks:
             _, late = await asyncio.wait(self._tasks, timeout=within_s)
             for task in late:

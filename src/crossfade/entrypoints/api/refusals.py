@@ -1,17 +1,18 @@
 """What can be wrong with a request before it reaches the application."""
 
+from collections.abc import Mapping
+
 from crossfade.domain.errors import CrossfadeError
 
 
 class InvalidParameterError(CrossfadeError):
-    """A header, or a part of the address, is not what it should be."""
+    """Headers, or parts of the address, are not what they should be."""
 
     code = "invalid-request"
 
-    def __init__(self, parameter: str, detail: str) -> None:
-        super().__init__(f"{parameter}: {detail}")
-        self.parameter = parameter
-        self.detail = detail
+    def __init__(self, details: Mapping[str, str]) -> None:
+        super().__init__("; ".join(f"{name}: {detail}" for name, detail in details.items()))
+        self.details = details
 
 
 class IfMatchMissingError(CrossfadeError):
