@@ -6,20 +6,22 @@ import { Notice } from "./Notice";
 
 type Props = Omit<FlexProps, "title"> & {
   readonly error: ApiError;
+  /** Where our words help more than those of the API. */
+  readonly title?: string;
   /** Errors with no field of their own on screen. */
   readonly unplaced?: readonly FieldError[];
   readonly action?: ReactNode;
 };
 
 /** What went wrong, in the words of the API. */
-export function Trouble({ error, unplaced = error.errors, action, ...rest }: Props) {
-  const detail = error.message === error.title ? null : error.message;
+export function Trouble({ error, title, unplaced = error.errors, action, ...rest }: Props) {
+  const detail = title || error.message === error.title ? null : error.message;
   return (
     <Notice
       tone="danger"
       icon={CircleAlert}
       role="alert"
-      title={error.title}
+      title={title ?? error.title}
       action={action}
       {...rest}
     >

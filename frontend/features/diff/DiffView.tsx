@@ -53,12 +53,14 @@ const Unfold = chakra("button", {
 const signs = { same: " ", added: "+", removed: "−" };
 const words = { same: "", added: "added: ", removed: "removed: " };
 
-function DiffLine({ row }: { row: Row }) {
+function DiffLine({ row, isAlone }: { row: Row; isAlone: boolean }) {
   return (
     <Line kind={row.kind}>
-      <LineNumber aria-hidden="true" hideBelow="sm">
-        {row.before}
-      </LineNumber>
+      {!isAlone && (
+        <LineNumber aria-hidden="true" hideBelow="sm">
+          {row.before}
+        </LineNumber>
+      )}
       <LineNumber aria-hidden="true">{row.after}</LineNumber>
       <Box as="span" w="5" flexShrink="0" aria-hidden="true">
         {signs[row.kind]}
@@ -78,7 +80,7 @@ function rowKey({ before, after }: Row): string {
   return `${before}/${after}`;
 }
 
-function DiffBlock({ block }: { block: Block }) {
+function DiffBlock({ block, isAlone }: { block: Block; isAlone: boolean }) {
   const [isOpen, setOpen] = useState(block.kind === "shown");
   if (!isOpen) {
     return (
@@ -88,7 +90,7 @@ function DiffBlock({ block }: { block: Block }) {
       </Unfold>
     );
   }
-  return block.rows.map((row) => <DiffLine key={rowKey(row)} row={row} />);
+  return block.rows.map((row) => <DiffLine key={rowKey(row)} row={row} isAlone={isAlone} />);
 }
 
 export type DiffProps = {
@@ -122,7 +124,11 @@ export function DiffView({ before, after, label }: DiffProps) {
       focusVisibleRing="outside"
     >
       {blocks.map((block) => (
-        <DiffBlock key={block.rows[0] ? rowKey(block.rows[0]) : ""} block={block} />
+        <DiffBlock
+          key={block.rows[0] ? rowKey(block.rows[0]) : ""}
+          block={block}
+          isAlone={before === null}
+        />
       ))}
     </Box>
   );

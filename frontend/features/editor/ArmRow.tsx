@@ -89,8 +89,8 @@ export function ArmRow(props: Props) {
     <Grid
       as="li"
       gridTemplateAreas={{
-        base: `"swatch name number lock remove" "slider slider slider slider slider"`,
-        sm: `"swatch name slider number lock remove"`,
+        base: `"swatch name number lock remove" "error error error error error" "slider slider slider slider slider"`,
+        sm: `"swatch name slider number lock remove" "error error error error error error"`,
       }}
       gridTemplateColumns={{
         base: "auto minmax(0,1fr) 92px auto auto",
@@ -101,15 +101,16 @@ export function ArmRow(props: Props) {
       rowGap="1"
     >
       <Swatch position={position} />
-      <Field.Root gridArea="name" invalid={Boolean(error)} gap="1">
+      <Field.Root invalid={Boolean(error)} display="contents">
         <Input
+          gridArea="name"
           aria-label={`Name of version ${position + 1}`}
           value={arm.name}
           autoComplete="off"
           spellCheck={false}
           onChange={(event) => acts.rename(event.target.value)}
         />
-        <Field.ErrorText>{error}</Field.ErrorText>
+        <Field.ErrorText gridArea="error">{error}</Field.ErrorText>
       </Field.Root>
       <WeightSlider {...props} />
       <WeightInput {...props} />

@@ -4,17 +4,10 @@ import { Box, Button, Grid, IconButton, Stack, Text } from "@chakra-ui/react";
 import { Plus, Trash2, X } from "lucide-react";
 import { Choice, TextField } from "@/components/ui/fields";
 import type { Condition } from "@/lib/api/types";
+import { NEW_CONDITION, tidied, withCohort, withCohortChanged, withoutCohort } from "./edits";
 import { useFieldError } from "./errors";
 import type { Edit } from "./hooks";
-import {
-  type CohortForm,
-  NEW_CONDITION,
-  type RuleForm,
-  tidied,
-  withCohort,
-  withCohortChanged,
-  withoutCohort,
-} from "./model";
+import type { CohortForm, RuleForm } from "./model";
 
 const SOURCES = [
   { value: "header", text: "Header" },

@@ -34,7 +34,16 @@ function Problems({ editor }: { editor: Editor }) {
   if (theirs) {
     return <Conflict theirs={theirs} base={base} resolve={(keep) => rebase(theirs, keep)} />;
   }
-  return <Trouble error={problem} unplaced={unplaced(problem.errors)} mb="4" />;
+  const homeless = unplaced(problem.errors);
+  const isMarked = problem.errors.length > homeless.length;
+  return (
+    <Trouble
+      error={problem}
+      title={isMarked ? "Some fields need another look" : undefined}
+      unplaced={homeless}
+      mb="4"
+    />
+  );
 }
 
 /** The one way forward from where the editor is, also by Ctrl-Enter. */
@@ -105,7 +114,7 @@ export function EditorModal({ rule, blank, services, toDeploy, close }: Props) {
       >
         <Problems editor={editor} />
         {preview ? (
-          <PreviewStep preview={preview} reason={reason} setReason={setReason} />
+          <PreviewStep preview={preview} form={form} reason={reason} setReason={setReason} />
         ) : (
           <ErrorsProvider value={problem?.errors ?? []}>
             <FormStep form={form} edit={edit} isNew={rule === null} services={services} />

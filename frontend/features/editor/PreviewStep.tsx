@@ -5,6 +5,8 @@ import { CircleX, Info, TriangleAlert } from "lucide-react";
 import { TextField } from "@/components/ui/fields";
 import { Diff } from "@/features/diff/Diff";
 import type { Finding, Preview } from "@/lib/api/types";
+import { LocalHint } from "./LocalHint";
+import type { RuleForm } from "./model";
 
 const looks = {
   blocker: { icon: CircleX, color: "fg.error", word: "In the way" },
@@ -62,12 +64,13 @@ const Message = chakra("pre", {
 
 type Props = {
   readonly preview: Preview;
+  readonly form: RuleForm;
   readonly reason: string;
   setReason(reason: string): void;
 };
 
 /** What a deploy would do, before anything happens. */
-export function PreviewStep({ preview, reason, setReason }: Props) {
+export function PreviewStep({ preview, form, reason, setReason }: Props) {
   const { summary, findings, documents, commitMessage, changes } = preview;
   return (
     <Stack gap="4">
@@ -81,6 +84,7 @@ export function PreviewStep({ preview, reason, setReason }: Props) {
           ))}
         </Stack>
       )}
+      <LocalHint preview={preview} form={form} />
       {documents.map((document) => (
         <Document key={`${document.target} ${document.path}`} document={document} />
       ))}

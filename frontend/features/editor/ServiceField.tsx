@@ -76,9 +76,6 @@ export function ServiceField({ value, services, type, choose }: Props) {
         openOnClick
         positioning={{ strategy: "fixed", sameWidth: true }}
         inputValue={value}
-        onInputValueChange={({ inputValue, reason }) => {
-          if (reason === "input-change") typed(inputValue);
-        }}
         onValueChange={({ items }) => items[0] && choose(items[0].service)}
         onOpenChange={({ open }) => open && filter("")}
       >
@@ -89,6 +86,7 @@ export function ServiceField({ value, services, type, choose }: Props) {
             borderColor="border.control"
             spellCheck={false}
             autoFocus
+            onChange={(event) => typed(event.currentTarget.value)}
           />
           <Combobox.IndicatorGroup>
             <Combobox.Trigger aria-label="Show the services that were found" />

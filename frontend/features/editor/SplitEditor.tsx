@@ -6,16 +6,9 @@ import { useRef } from "react";
 import { SplitBar } from "@/features/traffic/SplitBar";
 import { splitText } from "@/lib/format";
 import { type ArmActs, ArmRow } from "./ArmRow";
+import { withArm, withArmChanged, withEvenArms, withoutArm } from "./edits";
 import type { Edit } from "./hooks";
-import {
-  type Arm,
-  isStuck,
-  type RuleForm,
-  withArm,
-  withArmChanged,
-  withEvenArms,
-  withoutArm,
-} from "./model";
+import { type Arm, isStuck, type RuleForm } from "./model";
 import { MOST_VERSIONS, withWeight } from "./split";
 
 type Props = { readonly form: RuleForm; readonly edit: Edit };

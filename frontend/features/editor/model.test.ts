@@ -2,6 +2,16 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Rule, Service } from "../../lib/api/types.ts";
 import {
+  tidied,
+  withArm,
+  withArmChanged,
+  withCohort,
+  withEvenArms,
+  withoutArm,
+  withoutCohort,
+} from "./edits.ts";
+import {
+  addCommand,
   extrasOf,
   formOf,
   inputOf,
@@ -10,14 +20,7 @@ import {
   type RuleForm,
   sendSame,
   shapeOf,
-  tidied,
   typeOf,
-  withArm,
-  withArmChanged,
-  withCohort,
-  withEvenArms,
-  withoutArm,
-  withoutCohort,
 } from "./model.ts";
 import { MOST_VERSIONS } from "./split.ts";
 
@@ -164,4 +167,11 @@ test("the shape changes when rows come or go and not when they are edited", () =
 test("the folded part says what is in it", () => {
   assert.equal(extrasOf(formOf(rule)), "testers, mirror, timeout");
   assert.equal(extrasOf(newForm(null)), "");
+});
+
+test("the command for a local service names every version", () => {
+  assert.equal(
+    addCommand(newForm(service)),
+    "crossfade local add shop/shipping --version v4=127.0.0.1:9001 --version v5=127.0.0.1:9002",
+  );
 });

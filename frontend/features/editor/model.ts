@@ -7,7 +7,6 @@ import type {
   RuleType,
   Service,
 } from "../../lib/api/types.ts";
-import { evenly, MOST_VERSIONS, without } from "./split.ts";
 
 /** A version as the form holds it; the key survives renaming, so that others can refer to it. */
 export type Arm = {
@@ -49,20 +48,18 @@ export const NO_POLICIES: Policies = {
   connectionLimits: null,
 };
 
-export const NEW_CONDITION: Condition = {
-  source: "header",
-  name: "",
-  operator: "exact",
-  value: "",
-};
-
 function isUsual(name: string, labels: Readonly<Record<string, string>>): boolean {
   return Object.keys(labels).length === 1 && labels.version === name;
 }
 
 type NamedWeight = { readonly name: string; readonly weight: number };
 
-function arm({ name, weight }: NamedWeight, key: number, labels: Arm["labels"] = null): Arm {
+/** A version as it enters the form. */
+export function armOf(
+  { name, weight }: NamedWeight,
+  key: number,
+  labels: Arm["labels"] = null,
+): Arm {
   return { key, name, weight: Math.round(weight * 100), locked: false, labels };
 }
 
@@ -77,7 +74,7 @@ export function newForm(service: Service | null, serviceName = ""): RuleForm {
   return {
     serviceName: service?.serviceName ?? serviceName,
     namespace: service?.namespace ?? "default",
-    arms: names.map((name, at) => arm({ name, weight: at === 0 ? 100 : 0 }, at)),
+    arms: names.map((name, at) => armOf({ name, weight: at === 0 ? 100 : 0 }, at)),
     cohorts: [],
     mirror: null,
     policies: NO_POLICIES,
@@ -90,7 +87,7 @@ export function newForm(service: Service | null, serviceName = ""): RuleForm {
 /** The form of a rule as it stands. */
 export function formOf(rule: Rule): RuleForm {
   const arms = rule.versions.map((version, key) =>
-    arm(version, key, isUsual(version.name, version.labels) ? null : version.labels),
+    armOf(version, key, isUsual(version.name, version.labels) ? null : version.labels),
   );
   return {
     serviceName: rule.serviceName,
@@ -154,82 +151,6 @@ export function sendSame(one: RuleForm, other: RuleForm): boolean {
   return JSON.stringify(inputOf(one)) === JSON.stringify(inputOf(other));
 }
 
-function nextKey(keyed: readonly { key: number }[]): number {
-  return 1 + Math.max(-1, ...keyed.map(({ key }) => key));
-}
-
-/** A name that continues the row: v1, v2 → v3. */
-function nextName(arms: readonly Arm[]): string {
-  const taken = new Set(arms.map(({ name }) => name));
-  let number = arms.length + 1;
-  while (taken.has(`v${number}`)) number++;
-  return `v${number}`;
-}
-
-export function withArm(form: RuleForm): RuleForm {
-  if (form.arms.length >= MOST_VERSIONS) return form;
-  const added = arm({ name: nextName(form.arms), weight: 0 }, nextKey(form.arms));
-  return { ...form, arms: [...form.arms, added] };
-}
-
-/** The form without a version; who referred to it has to choose anew. */
-export function withoutArm(form: RuleForm, key: number): RuleForm {
-  const at = form.arms.findIndex((one) => one.key === key);
-  if (at === -1 || form.arms.length === 1) return form;
-  const kept = (armKey: number | null) => (armKey === key ? null : armKey);
-  return {
-    ...form,
-    arms: without(form.arms, at),
-    cohorts: form.cohorts.map((cohort) => ({ ...cohort, armKey: kept(cohort.armKey) })),
-    mirror: form.mirror && { ...form.mirror, armKey: kept(form.mirror.armKey) },
-  };
-}
-
-export function withArmChanged(form: RuleForm, key: number, change: Partial<Arm>): RuleForm {
-  return {
-    ...form,
-    arms: form.arms.map((one) => (one.key === key ? { ...one, ...change } : one)),
-  };
-}
-
-export function withEvenArms(form: RuleForm): RuleForm {
-  return { ...form, arms: evenly(form.arms) };
-}
-
-export function withCohort(form: RuleForm): RuleForm {
-  const cohort: CohortForm = {
-    key: nextKey(form.cohorts),
-    name: form.cohorts.length === 0 ? "testers" : "",
-    armKey: form.arms.at(-1)?.key ?? null,
-    conditions: [NEW_CONDITION],
-  };
-  return { ...form, cohorts: [...form.cohorts, cohort] };
-}
-
-export function withCohortChanged(
-  form: RuleForm,
-  key: number,
-  change: Partial<CohortForm>,
-): RuleForm {
-  return {
-    ...form,
-    cohorts: form.cohorts.map((one) => (one.key === key ? { ...one, ...change } : one)),
-  };
-}
-
-export function withoutCohort(form: RuleForm, key: number): RuleForm {
-  return { ...form, cohorts: form.cohorts.filter((one) => one.key !== key) };
-}
-
-/** A condition with what its kind cannot have emptied: a path has no name, presence no value. */
-export function tidied(condition: Condition): Condition {
-  return {
-    ...condition,
-    name: condition.source === "path" ? "" : condition.name,
-    value: condition.operator === "present" ? "" : condition.value,
-  };
-}
-
 /** How many rows a form has: when it changes, pointers into it mean something else. */
 export function shapeOf(form: RuleForm): string {
   const conditions = form.cohorts.map((cohort) => cohort.conditions.length).join(".");
@@ -254,4 +175,12 @@ export function extrasOf(form: Pick<RuleForm, "cohorts" | "mirror" | "policies">
 /** Whether all weights sit on locked versions, so that nothing can move. */
 export function isStuck(form: RuleForm): boolean {
   return form.arms.filter(({ locked }) => !locked).length < 2;
+}
+
+const FIRST_PORT = 9001;
+
+/** The command that tells this machine where the versions of a service listen. */
+export function addCommand({ serviceName, namespace, arms }: RuleForm): string {
+  const versions = arms.map(({ name }, at) => `--version ${name}=127.0.0.1:${FIRST_PORT + at}`);
+  return `crossfade local add ${namespace}/${serviceName} ${versions.join(" ")}`;
 }

@@ -5,7 +5,6 @@ import { Bone } from "@/components/ui/Bone";
 import { Trouble } from "@/components/ui/Trouble";
 import { DriftCard } from "@/features/drift/DriftCard";
 import { DeployTrack } from "@/features/operation/DeployTrack";
-import { wantedSplit } from "@/features/rules/model";
 import { usePolledSamples } from "@/features/traffic/hooks";
 import { LivePanel } from "@/features/traffic/LivePanel";
 import { ApiError, asApiError } from "@/lib/api/problem";
@@ -13,6 +12,7 @@ import type { Rule } from "@/lib/api/types";
 import { useQueryState } from "@/lib/query";
 import { Link } from "@/lib/router";
 import { DeleteRule } from "./DeleteRule";
+import { DraftPanel } from "./DraftPanel";
 import { useRule, useRuleActs } from "./hooks";
 import { RuleHeader } from "./RuleHeader";
 import { RuleTabs } from "./RuleTabs";
@@ -51,12 +51,16 @@ export function RuleSkeleton() {
 function Cards({ rule }: { rule: Rule }) {
   const { repair, retry } = useRuleActs(rule.id);
   const { operation } = rule;
-  usePolledSamples([rule.id], SAMPLE_MS);
+  usePolledSamples(rule.liveVersions ? [rule.id] : [], SAMPLE_MS);
   return (
     <>
       {rule.state === "drift" && <DriftCard rule={rule} repair={repair} />}
       {operation && <DeployTrack operation={operation} retry={() => retry(operation.id)} />}
-      <LivePanel ruleId={rule.id} wanted={wantedSplit(rule)} />
+      {rule.liveVersions ? (
+        <LivePanel ruleId={rule.id} wanted={rule.liveVersions} />
+      ) : (
+        <DraftPanel shares={rule.versions} />
+      )}
     </>
   );
 }

@@ -77,7 +77,7 @@ function Versions({ rule }: { rule: Rule }) {
 /** What the rule says, the draft beside what is deployed. */
 export function VersionsTab({ rule }: { rule: Rule }) {
   const { data: me } = useMe();
-  const command = curlLine(rule, me?.entrance ?? null);
+  const command = rule.liveVersions && curlLine(rule, me?.entrance ?? null);
   return (
     <Stack gap="4">
       <Versions rule={rule} />

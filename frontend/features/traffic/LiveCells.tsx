@@ -4,7 +4,7 @@ import { Box, Text } from "@chakra-ui/react";
 import type { Share } from "@/lib/api/types";
 import { observedPercent, percent, rate, splitText } from "@/lib/format";
 import { useSample } from "./hooks";
-import { ERROR_BOUND_PERCENT, liveVersions, observedShares, worstErrors } from "./model";
+import { ERROR_BOUND_PERCENT, isQuiet, liveVersions, observedShares, worstErrors } from "./model";
 import { Sparkline } from "./Sparkline";
 import { SplitBar } from "./SplitBar";
 import { VersionLegend } from "./VersionLegend";
@@ -36,7 +36,7 @@ export function LiveSplit({ ruleId, wanted }: Split) {
 
 export function LiveRate({ ruleId }: { ruleId: string }) {
   const sample = useSample(ruleId);
-  if (!sample || sample.rate === null) {
+  if (!sample || isQuiet(sample)) {
     return (
       <Text fontSize="xs" color="fg.muted" title={sample?.reason ?? undefined}>
         {sample ? "no traffic" : ""}

@@ -7,7 +7,13 @@ import type { RuleMetrics, Share } from "@/lib/api/types";
 import { count, duration, observedPercent, percent, rate } from "@/lib/format";
 import { useSample } from "./hooks";
 import { splitLabel } from "./LiveCells";
-import { ERROR_BOUND_PERCENT, type LiveVersion, liveVersions, observedShares } from "./model";
+import {
+  ERROR_BOUND_PERCENT,
+  isQuiet,
+  type LiveVersion,
+  liveVersions,
+  observedShares,
+} from "./model";
 import { Sparkline } from "./Sparkline";
 import { SplitBar } from "./SplitBar";
 import { Swatch, VersionLegend } from "./VersionLegend";
@@ -67,10 +73,10 @@ function VersionCard({ version }: { version: LiveVersion }) {
 /** When and how the figures were seen, or why there are none. */
 function Aside({ sample }: { sample: RuleMetrics | null }) {
   if (!sample) return null;
-  if (sample.rate === null) {
+  if (isQuiet(sample)) {
     return (
       <Text fontSize="xs" color="fg.muted" textAlign="end">
-        {sample.reason ?? "No traffic"}
+        {sample.reason ?? "No traffic in the last minute"}
         {sample.noDataSince && (
           <>
             {" · none since "}
@@ -103,7 +109,7 @@ export function LivePanel({ ruleId, wanted }: Props) {
         height="14px"
       />
       <VersionLegend shares={wanted} limit={LEGEND_LIMIT} />
-      {sample?.rate != null && (
+      {sample && !isQuiet(sample) && (
         <Box mt="3">
           <Sparkline series={sample.series} width={600} height={36} fluid />
         </Box>

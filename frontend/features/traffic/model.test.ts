@@ -3,6 +3,7 @@ import { test } from "node:test";
 import type { RuleMetrics, VersionMetrics } from "../../lib/api/types.ts";
 import {
   boundaries,
+  isQuiet,
   liveVersions,
   observedShares,
   sparkPath,
@@ -57,6 +58,11 @@ test("a gap in the data is a gap in the line", () => {
   const { line, area } = sparkPath([1, 2, null, 2, 1], 40, 20);
   assert.equal(line.match(/M/g)?.length, 2);
   assert.equal(area.match(/Z/g)?.length, 2);
+});
+
+test("a rule is quiet when nothing was asked for in the whole minute", () => {
+  assert.ok(isQuiet({ ...sample(), series: [null, 0, 0] }));
+  assert.ok(!isQuiet({ ...sample(), series: [0, 3, 0] }));
 });
 
 test("no data is no line", () => {

@@ -50,6 +50,11 @@ export function observedShares(versions: readonly LiveVersion[]): readonly numbe
   return shares.map((share) => share ?? 0);
 }
 
+/** Whether anything at all was asked for in the last minute. */
+export function isQuiet(sample: RuleMetrics): boolean {
+  return sample.series.every((rate) => !rate);
+}
+
 export type WorstErrors = { readonly name: string; readonly errorRate: number };
 
 /** The version with the most errors among those that were asked at all. */
