@@ -2,11 +2,13 @@
 
 import json
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.golden.rules import FOLDERS, intent_in
 from tests.strategies import intents
 
 from crossfade.domain.errors import InvalidRuleError
@@ -31,6 +33,12 @@ def test_no_intent_loses_anything_on_the_way(intent: Intent) -> None:
     assert parse_intent(json.loads(json.dumps(document)), "local") == intent
     exact = json.loads(json.dumps(document), parse_float=Decimal)
     assert parse_intent(exact, "local") == intent
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
+def test_no_golden_rule_loses_anything_either(folder: Path) -> None:
+    intent = intent_in(folder)
+    assert parse_intent(intent_document(intent), "local") == intent
 
 
 def test_a_document_says_everything_in_json() -> None:
