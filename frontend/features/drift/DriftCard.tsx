@@ -38,7 +38,7 @@ function Place({ target }: { target: DriftTarget }) {
         </Text>
         {(target.author || target.at) && (
           <Text fontSize="xs" color="fg.muted">
-            {target.author && `by ${target.author} `}
+            {target.author && !target.summary?.includes(target.author) && `by ${target.author} `}
             {target.at && <Ago at={target.at} />}
           </Text>
         )}

@@ -72,6 +72,7 @@ export function ServiceField({ value, services, type, choose }: Props) {
         collection={collection}
         size="sm"
         gap="1"
+        invalid={Boolean(error)}
         allowCustomValue
         openOnClick
         positioning={{ strategy: "fixed", sameWidth: true }}
