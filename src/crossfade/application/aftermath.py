@@ -3,7 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from crossfade.application.desire import Request, Wish, aim, picture, save_standing
+from crossfade.application.desire import (
+    Request,
+    Wish,
+    aim,
+    highest_generation,
+    picture,
+    save_standing,
+)
 from crossfade.application.ports import Errand, Event, Ports, Work
 from crossfade.domain.audit import Act
 from crossfade.domain.operation import Operation, OperationKind
@@ -20,7 +27,7 @@ async def reissue(work: Work, ports: Ports, rule: Rule, errand: Errand, found: i
     That happens after the database was restored from an older copy.
     """
     old, operation = errand.revision, errand.operation
-    generation = 1 + max(found, await work.revisions.highest(rule.key))
+    generation = 1 + max(found, await highest_generation(work, rule))
     presence = {target.kind: target.presence for target in await work.targets.of(rule.id)}
     kind = operation.kind if operation else OperationKind.DEPLOY
     wish = Wish(kind=kind, intent=old.intent, live=None, origin=old.origin, presence=presence)
@@ -34,7 +41,7 @@ async def reissue(work: Work, ports: Ports, rule: Rule, errand: Errand, found: i
 
 async def restore(work: Work, ports: Ports, rule: Rule, errand: Errand, failed: Operation) -> None:
     """Make the last confirmed picture desired again after a refusal; none: nothing may remain."""
-    generation = 1 + await work.revisions.highest(rule.key)
+    generation = 1 + await highest_generation(work, rule)
     proven = errand.target.confirmed_generation
     last = errand.revision if proven is None else await work.revisions.get(rule.key, proven)
     presence = {} if proven is not None else dict.fromkeys(TargetKind, Presence.ABSENT)

@@ -17,7 +17,7 @@ from crossfade.domain.operation import (
     StageState,
 )
 from crossfade.domain.revision import Revision, TargetKind
-from crossfade.domain.rule import Rule, standing
+from crossfade.domain.rule import Rule, RuleState, standing
 from crossfade.domain.split import describe_change
 from crossfade.domain.target import Presence, Target
 from crossfade.manifests.render import RENDERER, documents
@@ -63,7 +63,7 @@ async def desire(work: Work, ports: Ports, rule: Rule, wish: Wish, request: Requ
     The rule's row must be locked by this work.
     """
     now = ports.clock.now()
-    generation = 1 + await work.revisions.highest(rule.key)
+    generation = 1 + await highest_generation(work, rule)
     await _supersede_running(work, rule, generation, now)
     revision = picture(ports, rule, wish, generation, request)
     operation = _operation(rule, wish.kind, generation, request, now)
@@ -76,6 +76,13 @@ async def desire(work: Work, ports: Ports, rule: Rule, wish: Wish, request: Requ
     work.record(_act(rule, revision, wish.live, operation, now))
     errand = _mesh_errand(targets, revision, operation) if holder else None
     return Accepted(operation, errand)
+
+
+async def highest_generation(work: Work, rule: Rule) -> int:
+    """The highest generation of the rule's service; a deployed rule stands at it."""
+    if rule.generation is not None:
+        return rule.generation
+    return await work.revisions.highest(rule.key)
 
 
 async def live_revision(work: Work, rule: Rule) -> Revision | None:
@@ -138,6 +145,8 @@ async def save_standing(
 
 
 async def _supersede_running(work: Work, rule: Rule, generation: int, now: datetime) -> None:
+    if rule.state is not RuleState.DEPLOYING:
+        return
     for operation in await work.operations.running(rule.id):
         outcome = f"Revision {generation} was asked for before this was done."
         superseded = operation.ended(OperationState.SUPERSEDED, outcome, now)

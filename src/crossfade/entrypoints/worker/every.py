@@ -39,6 +39,7 @@ class Loop:
     seconds: float
     work: Callable[[], Awaitable[bool | None]]
     limit_s: float = 60.0
+    lag_s: float = 0.0  # how long it lets others go first when it is woken
     bell: Bell = field(default_factory=Bell)
 
 

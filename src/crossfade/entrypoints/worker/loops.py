@@ -15,6 +15,10 @@ from crossfade.application.ports import Event, Ports
 from crossfade.entrypoints.worker.every import Loop, every
 from crossfade.entrypoints.worker.holding import RENEWAL_S, Holding
 
+# Whoever accepted an operation drives it at once where it can: this loop takes what is left.
+DRIVEN_DIRECTLY_S = 0.005
+# Traffic first, paperwork after: a commit waits for the flip, and gathers company meanwhile.
+PAPERWORK_S = 0.05
 WORDS_FOR_CONVERGENCE = frozenset({"operation", "rule", "gap"})
 
 
@@ -24,7 +28,7 @@ def mesh_loop(ports: Ports) -> Loop:
     async def work() -> bool:
         return await converge_mesh(ports) == MESH_BATCH
 
-    return Loop("mesh", 1.0, work)
+    return Loop("mesh", 1.0, work, lag_s=DRIVEN_DIRECTLY_S)
 
 
 def git_loop(ports: Ports, holding: Holding) -> Loop:
@@ -33,7 +37,7 @@ def git_loop(ports: Ports, holding: Holding) -> Loop:
     async def work() -> bool:
         return holding.held and await converge_git(ports) == GIT_BATCH
 
-    return Loop("git", 1.0, work, limit_s=180.0)
+    return Loop("git", 1.0, work, limit_s=180.0, lag_s=PAPERWORK_S)
 
 
 def drift_loop(ports: Ports, holding: Holding) -> Loop:
@@ -56,12 +60,13 @@ def holding_loop(name: str, holding: Holding) -> Loop:
 
 async def listen(ports: Ports, loops: Sequence[Loop], told: Callable[[Event], None]) -> None:
     """Wake the loops at each word that concerns them, until cancelled."""
+    clock = asyncio.get_running_loop()
     async with ports.events.subscribe() as events:
         async for event in events:
             told(event)
             if event.type in WORDS_FOR_CONVERGENCE:
                 for loop in loops:
-                    loop.bell.ring()
+                    clock.call_later(loop.lag_s, loop.bell.ring)
 
 
 @asynccontextmanager
