@@ -9,7 +9,7 @@ CHROMIUM ?= /usr/bin/chromium
 BIN := .venv/bin
 PYTEST := $(BIN)/pytest
 NPM := $(BIN)/python scripts/npm.py
-PARALLEL := $(MAKE) -j2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
+PARALLEL := $(MAKE) -k -j2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 
 # Stamps live in what they vouch for, so that deleting the folder makes them false.
 RUNTIME := .venv/.runtime
