@@ -11,6 +11,7 @@ export default function PageError({ error }: { error: Error }) {
       tone="danger"
       icon={CircleAlert}
       role="alert"
+      titleAs="h1"
       title="This page failed; traffic in the mesh is unaffected"
       action={
         <Button size="xs" onClick={() => window.location.reload()}>

@@ -4,10 +4,16 @@ import { ChakraProvider } from "@chakra-ui/react";
 import type { ReactNode } from "react";
 import { SWRConfig } from "swr";
 import { Shell } from "@/features/shell/Shell";
+import { isPassing } from "@/lib/api/problem";
 import { EmotionRegistry } from "@/theme/EmotionRegistry";
 import { system } from "@/theme/system";
 
-const requests = { keepPreviousData: true, errorRetryInterval: 3_000, dedupingInterval: 500 };
+const requests = {
+  keepPreviousData: true,
+  dedupingInterval: 500,
+  errorRetryInterval: 3_000,
+  shouldRetryOnError: isPassing,
+};
 
 export function Providers({ children }: { children: ReactNode }) {
   return (

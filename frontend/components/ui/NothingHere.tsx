@@ -13,6 +13,7 @@ export function NothingHere() {
     <Notice
       tone="neutral"
       icon={MapPinOff}
+      titleAs="h1"
       title="There is nothing at this address"
       action={
         <Button asChild size="xs">

@@ -2,15 +2,25 @@ import { Box, Flex, type FlexProps } from "@chakra-ui/react";
 import type { LucideIcon } from "lucide-react";
 import type { ReactNode } from "react";
 
-type Props = Omit<FlexProps, "title"> & {
+export type NoticeProps = Omit<FlexProps, "title"> & {
   readonly tone: "warning" | "danger" | "accent" | "neutral";
   readonly icon: LucideIcon;
   readonly title: ReactNode;
   readonly action?: ReactNode;
+  /** A notice that is the whole page is its heading, too. */
+  readonly titleAs?: "h1" | "div";
 };
 
 /** A card with a coloured edge: seen at once, and never louder than what it is about. */
-export function Notice({ tone, icon: Icon, title, action, children, ...rest }: Props) {
+export function Notice({
+  tone,
+  icon: Icon,
+  title,
+  titleAs = "div",
+  action,
+  children,
+  ...rest
+}: NoticeProps) {
   return (
     <Flex
       colorPalette={tone}
@@ -29,7 +39,9 @@ export function Notice({ tone, icon: Icon, title, action, children, ...rest }: P
         <Icon size={18} aria-hidden="true" />
       </Box>
       <Box flex="1" minW="0">
-        <Box fontWeight="medium">{title}</Box>
+        <Box as={titleAs} fontWeight="medium">
+          {title}
+        </Box>
         {children && (
           <Box color="fg.muted" fontSize="13px">
             {children}

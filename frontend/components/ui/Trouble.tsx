@@ -1,30 +1,21 @@
-import { Box, type FlexProps } from "@chakra-ui/react";
+import { Box } from "@chakra-ui/react";
 import { CircleAlert } from "lucide-react";
-import type { ReactNode } from "react";
 import type { ApiError, FieldError } from "@/lib/api/problem";
-import { Notice } from "./Notice";
+import { Notice, type NoticeProps } from "./Notice";
 
-type Props = Omit<FlexProps, "title"> & {
+type Props = Partial<Omit<NoticeProps, "title">> & {
   readonly error: ApiError;
   /** Where our words help more than those of the API. */
   readonly title?: string;
   /** Errors with no field of their own on screen. */
   readonly unplaced?: readonly FieldError[];
-  readonly action?: ReactNode;
 };
 
 /** What went wrong, in the words of the API. */
-export function Trouble({ error, title, unplaced = error.errors, action, ...rest }: Props) {
+export function Trouble({ error, title, unplaced = error.errors, ...rest }: Props) {
   const detail = title || error.message === error.title ? null : error.message;
   return (
-    <Notice
-      tone="danger"
-      icon={CircleAlert}
-      role="alert"
-      title={title ?? error.title}
-      action={action}
-      {...rest}
-    >
+    <Notice tone="danger" icon={CircleAlert} role="alert" title={title ?? error.title} {...rest}>
       {detail}
       {unplaced.length > 0 && (
         <Box as="ul">

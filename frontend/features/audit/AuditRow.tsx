@@ -39,14 +39,14 @@ const Opener = chakra("button", {
       everything: {
         gridTemplateColumns: { base: "minmax(0,1fr) auto", md: COLUMNS.everything },
         gridTemplateAreas: {
-          base: `"action when" "service who" "summary chevron"`,
+          base: `"action when" "service service" "summary summary" "who chevron"`,
           md: `"when who action service summary chevron"`,
         },
       },
       rule: {
         gridTemplateColumns: { base: "minmax(0,1fr) auto", md: COLUMNS.rule },
         gridTemplateAreas: {
-          base: `"action when" "summary who" "summary chevron"`,
+          base: `"action when" "summary summary" "who chevron"`,
           md: `"when who action summary chevron"`,
         },
       },
@@ -68,7 +68,12 @@ export function AuditRow({ entry, scope }: { entry: AuditEntry; scope: Scope }) 
         >
           <Ago at={entry.at} />
         </Text>
-        <Text gridArea="who" truncate textAlign={{ base: "end", md: "start" }}>
+        <Text
+          gridArea="who"
+          truncate
+          fontSize={{ base: "xs", md: "sm" }}
+          color={{ base: "fg.muted", md: "fg" }}
+        >
           {entry.actor}
         </Text>
         <Box gridArea="action" minW="0">
@@ -84,7 +89,7 @@ export function AuditRow({ entry, scope }: { entry: AuditEntry; scope: Scope }) 
         <Text gridArea="summary" color="fg.muted" truncate={!isOpen}>
           {entry.summary}
         </Text>
-        <Box gridArea="chevron" color="fg.subtle">
+        <Box gridArea="chevron" justifySelf="end" color="fg.subtle">
           <ChevronRight size={14} aria-hidden="true" />
         </Box>
       </Opener>

@@ -25,6 +25,7 @@ function Absent({ error }: { error: ApiError }) {
   return (
     <Trouble
       error={error}
+      titleAs="h1"
       action={
         <Button asChild size="xs">
           <ButtonLink href="/" prefetch={false}>

@@ -2,7 +2,8 @@
 
 import { Box, chakra, Flex, HStack, Spacer, Stack } from "@chakra-ui/react";
 import type { ReactNode } from "react";
-import { useLiveUpdates } from "@/features/events/hooks";
+import { SWRConfig } from "swr";
+import { useConnection, useLiveUpdates } from "@/features/events/hooks";
 import { Brand } from "./Brand";
 import { ColourModeSwitch } from "./ColourModeSwitch";
 import { ConnectionDot } from "./ConnectionDot";
@@ -60,8 +61,12 @@ function Rail() {
   );
 }
 
+/** While events do not reach us, what is on screen is asked for again and again. */
+const ASK_AGAIN_MS = 10_000;
+
 export function Shell({ children }: { children: ReactNode }) {
   useLiveUpdates();
+  const refreshInterval = useConnection() === "live" ? 0 : ASK_AGAIN_MS;
   return (
     <Flex direction={{ base: "column", md: "row" }} minH="100dvh">
       <SkipLink href="#main">Skip to the content</SkipLink>
@@ -79,7 +84,7 @@ export function Shell({ children }: { children: ReactNode }) {
           px={{ base: "3.5", md: "6", xl: "7" }}
           py={{ base: "4", md: "6" }}
         >
-          {children}
+          <SWRConfig value={{ refreshInterval }}>{children}</SWRConfig>
         </Box>
         <HStack
           as="footer"

@@ -38,6 +38,12 @@ export const UNREACHABLE: Problem = {
   title: "Crossfade does not answer",
 };
 
+/** Whether the same question may be answered a little later. */
+export function isPassing(thrown: unknown): boolean {
+  const { status } = asApiError(thrown);
+  return status === 0 || status === 429 || status >= 500;
+}
+
 /** Whatever was thrown, as the one error class. */
 export function asApiError(thrown: unknown): ApiError {
   if (thrown instanceof ApiError) return thrown;
