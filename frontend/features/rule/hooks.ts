@@ -9,7 +9,7 @@ export function useRule(ruleId: string | null) {
 }
 
 /** Brings everything about a rule up to date after an act of ours. */
-export function useRefreshRule(ruleId: string): () => void {
+function useRefreshRule(ruleId: string): () => void {
   const revalidate = useRevalidate();
   const about = { params: { path: { rule_id: ruleId } } };
   return () => {

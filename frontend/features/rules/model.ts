@@ -3,7 +3,7 @@ import type { RowTarget, RuleRow, RuleState, Share } from "../../lib/api/types.t
 export const PAGE_SIZE = 25;
 
 /** States in the order of how much they ask of a person. */
-export const STATES: readonly RuleState[] = [
+const STATES: readonly RuleState[] = [
   "failed",
   "drift",
   "deploying",
@@ -43,7 +43,7 @@ export function driftPlace(row: Pick<RuleRow, "serviceName" | "targets">): strin
   return places.length === 0 ? row.serviceName : `${row.serviceName} (${places.join(", ")})`;
 }
 
-export function placeName(kind: RowTarget["kind"]): string {
+function placeName(kind: RowTarget["kind"]): string {
   return kind === "git" ? "Git" : "mesh";
 }
 
@@ -52,8 +52,6 @@ export function gitBehind(row: Pick<RuleRow, "state" | "targets">): RowTarget | 
   if (row.state !== "live") return null;
   return row.targets.find(({ kind, state }) => kind === "git" && state !== "confirmed") ?? null;
 }
-
-export type Place = { readonly cursor: string; readonly page: number };
 
 /** "26–50 of 10,000" from the page number and what came. */
 export function pageRange(page: number, shown: number): { first: number; last: number } {

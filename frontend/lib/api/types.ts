@@ -30,7 +30,6 @@ export type AuditEntry = Schemas["AuditEntry"];
 export type AuditVerdict = Schemas["AuditVerdict"];
 /** What the event stream says: something changed; the news itself is fetched. */
 export type ServerEvent = Schemas["EventFrame"];
-export type Me = Schemas["Me"];
 
 /** A version and its share, as lists and live splits need it. */
 export type Share = { readonly name: string; readonly weight: number };
