@@ -11,7 +11,6 @@ from typing import Annotated, Literal
 from pydantic import AliasChoices, Field, SecretStr
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-
 # gRPC reads this when it is first used; its handlers would complain at every program we start.
 os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "0")
 

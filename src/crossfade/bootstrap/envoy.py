@@ -48,12 +48,6 @@ class EnvoyKeeper:
         finally:
             await self._mesh.stop()
 
-    async def place(self) -> bool:
-        """One pass of a loop: let the mesh know where the versions listen now."""
-        async with self._database.work() as work:
-            self._mesh.place(await work.local_services.all())
-        return False
-
     async def health(self) -> str:
         """How Envoy is, in words; UnavailableError where it does not answer."""
         if not self._mesh.held:

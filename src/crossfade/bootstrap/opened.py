@@ -21,6 +21,7 @@ from crossfade.application.processes import Processes, StartError
 from crossfade.application.views import Views
 from crossfade.bootstrap.envoy import EnvoyKeeper
 from crossfade.bootstrap.places import Places
+from crossfade.bootstrap.placing import Placing
 from crossfade.domain.names import ServiceKey
 from crossfade.settings import Settings
 
@@ -35,6 +36,7 @@ class Crossfade:
     mesh: EmbeddedMesh
     metrics: EnvoyMetrics
     envoy: EnvoyKeeper
+    placing: Placing
     health: HealthBook
 
 
@@ -67,6 +69,7 @@ async def open_crossfade(
             mesh=mesh,
             metrics=metrics,
             envoy=EnvoyKeeper(database, mesh, proxy, places.envoy, settings.holder),
+            placing=Placing(database, mesh, settings.cluster),
             health=HealthBook(clock.now),
         )
 

@@ -21,7 +21,7 @@ from crossfade.entrypoints.worker.loops import (
 
 REPOSITORY_LEASE = "repository"
 LOOK_S = 2.0
-PLACE_S = 30.0
+PLACE_S = 60.0
 
 Passed = Callable[[str, BaseException | None], None]
 
@@ -33,7 +33,7 @@ async def at_work(crossfade: Crossfade, passed: Passed) -> AsyncIterator[None]:
     envoy = Holding(ports, LEASE, crossfade.envoy.serving)
     repository = Holding(ports, REPOSITORY_LEASE, nullcontext)
     converging = (mesh_loop(ports), git_loop(ports, repository))
-    placing = Loop("places", PLACE_S, crossfade.envoy.place)
+    placing = Loop("places", PLACE_S, crossfade.placing.look)
     loops = (
         holding_loop("envoy", envoy),
         holding_loop("repository", repository),
@@ -45,7 +45,11 @@ async def at_work(crossfade: Crossfade, passed: Passed) -> AsyncIterator[None]:
     )
 
     def told(event: Event) -> None:
-        if event.type in ("local", "gap"):
+        if event.type == "local":
+            crossfade.placing.moved(event.id)
+            placing.bell.ring()
+        elif event.type == "gap":
+            crossfade.placing.lost_track()
             placing.bell.ring()
 
     async with running(loops, passed):
