@@ -2,7 +2,6 @@
 
 import importlib.util
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -18,12 +17,18 @@ class MissingToolError(Exception):
 
 
 def uv() -> str:
-    """The uv that `make` put into the cache, or the one on PATH."""
-    ours = CACHE / "uv" / "bin" / "uv"
-    found = str(ours) if ours.exists() else shutil.which("uv")
-    if found is None:
-        raise MissingToolError("uv is missing: run `make up` or `make check` once, or install uv")
-    return found
+    """Where uv is; it is fetched where there is none."""
+    environment = {"PYTHON": sys.executable, **os.environ}
+    found = subprocess.run(
+        [ROOT / "scripts" / "uv.sh"],
+        stdout=subprocess.PIPE,
+        text=True,
+        check=False,
+        env=environment,
+    )
+    if found.returncode != 0:
+        raise MissingToolError("uv is missing and could not be fetched: install it, or pip")
+    return found.stdout.strip()
 
 
 def node_home() -> Path:
