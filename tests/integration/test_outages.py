@@ -5,6 +5,7 @@ import os
 import shutil
 import signal
 from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from tests.fakes.values import a_rule, an_act, an_intent
 
 from crossfade.adapters.db.database import Database
 from crossfade.adapters.db.migrate import migrate
+from crossfade.adapters.db.notices import GAP, MOST_UNREAD
 from crossfade.adapters.postgres_server.server import PostgresServer, start
 from crossfade.adapters.processes.children import Children
 from crossfade.adapters.processes.folders import runtime_folder
@@ -120,3 +122,19 @@ async def test_a_database_that_is_down_can_be_opened_and_heals(server: PostgresS
             await server.run()
             assert (await anext(events)).type == "gap"
         assert (await database.ping()).startswith("PostgreSQL")
+
+
+async def test_who_does_not_keep_up_hears_of_a_gap_and_all_others_of_every_event(
+    database: Database,
+) -> None:
+    words = [Event("rule", f"r{n}") for n in range(MOST_UNREAD // 2)]
+    async with AsyncExitStack() as stack:
+        slow = await stack.enter_async_context(database.events.subscribe())
+        keen = [await stack.enter_async_context(database.events.subscribe()) for _ in range(8)]
+        for spoken in (words, words, words[:1]):
+            async with database.work() as work:
+                for word in spoken:
+                    work.announce(word)
+            for events in keen:
+                assert [await anext(events) for _ in spoken] == spoken
+        assert await anext(slow) == GAP

@@ -83,10 +83,7 @@ class Notices:
 
     def _tell(self, event: Event) -> None:
         for unread in self._unread:
-            if unread.full():
-                _forget(unread)
-                event = GAP
-            unread.put_nowait(event)
+            _put(unread, event)
 
 
 async def _each(unread: asyncio.Queue[Event]) -> AsyncIterator[Event]:
@@ -102,9 +99,13 @@ async def _until_lost(connection: asyncpg.Connection, lost: asyncio.Event) -> No
             await connection.execute("SELECT", timeout=_STILL_THERE_S)
 
 
-def _forget(unread: asyncio.Queue[Event]) -> None:
-    while not unread.empty():
-        unread.get_nowait()
+def _put(unread: asyncio.Queue[Event], event: Event) -> None:
+    """The event; for a listener who does not keep up, one word that many were lost."""
+    if unread.full():
+        while not unread.empty():
+            unread.get_nowait()
+        event = GAP
+    unread.put_nowait(event)
 
 
 def _encode(event: Event) -> str:
