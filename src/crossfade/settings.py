@@ -8,16 +8,22 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Literal
 
-from pydantic import AliasChoices, Field, SecretStr
+from pydantic import AliasChoices, BeforeValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
-
-# gRPC reads this when it is first used; its handlers would complain at every program we start.
-os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "0")
 
 
 def _data_home() -> Path:
     home = os.environ.get("XDG_DATA_HOME")
     return (Path(home) if home else Path.home() / ".local" / "share") / "crossfade"
+
+
+def _parted(found: object) -> object:
+    if not isinstance(found, str):
+        return found
+    return tuple(part.strip() for part in found.split(",") if part.strip())
+
+
+PartedByCommas = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_parted)]
 
 
 class Settings(BaseSettings):
@@ -34,7 +40,7 @@ class Settings(BaseSettings):
 
     host: str = "127.0.0.1"
     port: int = Field(default=4000, ge=0, le=65535)
-    allowed_hosts: Annotated[tuple[str, ...], NoDecode] = ()
+    allowed_hosts: PartedByCommas = ()
     health_address: str | None = None
     entrance_host: str = "127.0.0.1"
     entrance_port: int = Field(default=8080, ge=1, le=65535)
