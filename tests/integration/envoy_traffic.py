@@ -5,6 +5,7 @@ import contextlib
 from collections import Counter, deque
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
+from typing import cast
 
 END_OF_HEAD = b"\r\n\r\n"
 LENGTH = b"content-length:"
@@ -68,8 +69,7 @@ class _Answers(asyncio.Protocol):
         self._unread = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self.transport = transport
+        self.transport = cast("asyncio.Transport", transport)  # uvloop's is one by methods alone
 
     def data_received(self, data: bytes) -> None:
         *heads, self._unread = (self._unread + data).split(END_OF_HEAD)
@@ -106,8 +106,7 @@ class Line(asyncio.Protocol):
         self._reply: asyncio.Future[Reply] | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self.transport = transport
+        self.transport = cast("asyncio.Transport", transport)  # uvloop's is one by methods alone
 
     def data_received(self, data: bytes) -> None:
         self._unread += data
