@@ -26,7 +26,7 @@ fetch() {
   python=$(find_python)
   pip=("$python" -m pip)
   echo "crossfade: fetching uv, which installs the rest" >&2
-  if ! "${pip[@]}" --version >/dev/null 2>&1; then
+  if ! "$python" -c 'import pip' 2>/dev/null; then
     "$python" -c 'import ensurepip, venv' 2>/dev/null || stop \
       "$python has neither pip nor ensurepip, so nothing can be installed with it." \
       "On Debian and Ubuntu: apt install python3-venv. Or install uv, which needs neither."
@@ -34,7 +34,8 @@ fetch() {
     pip=(.cache/pip/bin/python -m pip)
   fi
   "${pip[@]}" install --quiet --disable-pip-version-check --root-user-action ignore \
-    --require-hashes --only-binary :all: --target .cache/uv -r requirements-uv.txt >&2
+    --require-hashes --only-binary :all: --no-deps --no-compile \
+    --target .cache/uv -r requirements-uv.txt >&2
 }
 
 # An old uv on PATH would not check the hashes of the build backend.
