@@ -111,6 +111,8 @@ async def test_a_body_must_be_an_object(site: Site, body: object) -> None:
         b'{"a": NaN}',
         b'{"a": -Infinity}',
         b'{"a": ' + b"1" * 5000 + b"}",
+        b'{"a": 1e99999999999999999999}',
+        b'{"a": 0e-99999999999999999999}',
         b'{"serviceName": "\\u0000"}',
         b'{"\\u0000": 1}',
         b'{"serviceName": "\\ud800"}',

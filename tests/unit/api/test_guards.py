@@ -77,6 +77,8 @@ async def test_probes_on_a_listener_of_their_own_answer_to_any_name(site: Site) 
         ({"Origin": "http://localhost:3000"}, False),
         ({"Origin": "https://evil.example"}, False),
         ({"Origin": "null"}, False),
+        ({"Origin": "http://[::1"}, False),
+        ({"Origin": "http://localhost:4000@evil.example"}, False),
         ({"Sec-Fetch-Site": "same-origin"}, True),
         ({"Sec-Fetch-Site": "none"}, True),
         ({"Sec-Fetch-Site": "same-site"}, False),

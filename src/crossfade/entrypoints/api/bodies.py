@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Callable
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from fastapi import Request
@@ -69,6 +69,8 @@ def parse(body: bytes) -> object:
         raise _invalid(f"expected JSON, found {error.msg} at character {error.pos}") from None
     except ValueError as error:
         raise _invalid(f"expected JSON, found {error}") from None
+    except InvalidOperation:
+        raise _invalid("expected numbers, found an exponent beyond all bounds") from None
     except RecursionError:
         raise _too_deep() from None
 
