@@ -2,7 +2,7 @@
 
 import pytest
 
-from crossfade.adapters.git.address import masked, parse_remote, validate_remote
+from crossfade.adapters.git.address import masked, parse_remote
 
 GOOD = [
     "https://git.example.org/team/gitops.git",
@@ -64,25 +64,25 @@ HOSTILE = [
 
 @pytest.mark.parametrize("url", GOOD)
 def test_https_and_ssh_are_taken(url: str) -> None:
-    assert validate_remote(url) == url
+    assert parse_remote(url).url == url.replace("user:p%40ss@", "")
 
 
 @pytest.mark.parametrize("url", HOSTILE)
 def test_anything_else_is_refused_with_a_sentence(url: str) -> None:
     with pytest.raises(ValueError, match=r"^(The|A) .*remote.*\.$"):
-        validate_remote(url)
+        parse_remote(url)
 
 
 @pytest.mark.parametrize("url", ["/srv/git/gitops.git", "file:///srv/git/gitops.git"])
 def test_a_path_needs_the_setting_that_allows_it(url: str) -> None:
-    assert validate_remote(url, allow_file=True) == url
-    assert parse_remote(url, allow_file=True).protocols == "https:ssh:file"
+    address = parse_remote(url, allow_file=True)
+    assert (address.url, address.protocols) == (url, "https:ssh:file")
 
 
 @pytest.mark.parametrize("url", ["file://host/x", "relative/x", "-x", "ext::sh", "~/x"])
 def test_the_setting_allows_absolute_paths_only(url: str) -> None:
     with pytest.raises(ValueError, match="remote"):
-        validate_remote(url, allow_file=True)
+        parse_remote(url, allow_file=True)
 
 
 def test_a_password_is_taken_out_of_the_url() -> None:
@@ -92,6 +92,19 @@ def test_a_password_is_taken_out_of_the_url() -> None:
     assert address.authorization == "Authorization: Basic Ym90OnBAc3M="
 
 
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("https://bot:hunter2@git.example.org/x", "https://git.example.org/x"),
+        ("https://token@git.example.org/x", "https://git.example.org/x"),
+        ("ssh://git@git.example.org/x", "ssh://git@git.example.org/x"),
+        ("git@git.example.org:x", "git@git.example.org:x"),
+    ],
+)
+def test_what_is_shown_of_a_url_holds_no_secret(url: str, shown: str) -> None:
+    assert parse_remote(url).shown == shown
+
+
 def test_http_is_spoken_only_where_the_remote_is_this_machine() -> None:
     assert parse_remote("https://git.example.org/x").protocols == "https:ssh"
     assert parse_remote("http://localhost:1/x").protocols == "https:ssh:http"
@@ -99,7 +112,7 @@ def test_http_is_spoken_only_where_the_remote_is_this_machine() -> None:
 
 def test_no_error_repeats_a_secret() -> None:
     with pytest.raises(ValueError, match="not a well-formed URL") as raised:
-        validate_remote("https://bot:hunter2@git.example.org:hunter2/x")
+        parse_remote("https://bot:hunter2@git.example.org:hunter2/x")
     assert "hunter2" not in str(raised.value)
 
 

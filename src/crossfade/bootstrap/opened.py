@@ -33,7 +33,7 @@ class Crossfade:
     ports: Ports
     views: Views
     database: Database
-    mesh: EmbeddedMesh
+    repository: GitRepository
     metrics: EnvoyMetrics
     envoy: EnvoyKeeper
     placing: Placing
@@ -66,7 +66,7 @@ async def open_crossfade(
             ),
             views=database.views,
             database=database,
-            mesh=mesh,
+            repository=repository,
             metrics=metrics,
             envoy=EnvoyKeeper(database, mesh, proxy, places.envoy, settings.holder),
             placing=Placing(database, mesh, settings.cluster),

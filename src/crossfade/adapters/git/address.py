@@ -34,11 +34,10 @@ class Address:
             spoken.append("file")
         return ":".join(spoken)
 
-
-def validate_remote(url: str, *, allow_file: bool = False) -> str:
-    """The URL, if git may be given it; else ValueError with a sentence."""
-    parse_remote(url, allow_file=allow_file)
-    return url
+    @property
+    def shown(self) -> str:
+        """The URL for everybody's eyes: over the web even a user's name may be a token."""
+        return self.url if self.url.startswith("ssh:") else _CREDENTIALS.sub("", self.url)
 
 
 def parse_remote(url: str, *, allow_file: bool = False) -> Address:

@@ -16,6 +16,10 @@ class Branch(Protocol):
     def git(self) -> Git:
         """The repository on this machine, where commits are built and read."""
 
+    @property
+    def url(self) -> str:
+        """Where people find the repository, without any secret."""
+
     async def create(self) -> None:
         """Make the repository where there is none."""
 

@@ -33,7 +33,8 @@ class RemoteBranch:
 
     def __init__(self, git: Git, address: Address, name: str) -> None:
         self.git = git
-        self._url = address.url
+        self.url = address.shown
+        self._remote = address.url
         self._ref = f"refs/heads/{name}"
         self._name = name
         self._tip: str | None = None
@@ -59,7 +60,7 @@ class RemoteBranch:
         lease = f"--force-with-lease={self._ref}:{old or ''}"
         target = f"{new}:{self._ref}"
         try:
-            await self.git.run("push", "--porcelain", "--quiet", lease, "--", self._url, target)
+            await self.git.run("push", "--porcelain", "--quiet", lease, "--", self._remote, target)
         except GitFailedError as failure:
             self._looked_at = None  # an answer may have been lost after all was accepted
             if _OUTPACED.search(_refusal(failure.output)):
@@ -101,7 +102,7 @@ class RemoteBranch:
         source = f"+{self._ref}:{_FETCHED}"
         options = ("--quiet", "--no-tags", "--no-write-fetch-head")
         try:
-            await self.git.run("fetch", *options, "--", self._url, source)
+            await self.git.run("fetch", *options, "--", self._remote, source)
         except GitFailedError as failure:
             if "couldn't find remote ref" in failure.errors:
                 return None

@@ -30,6 +30,11 @@ class LocalBranch:
     name: str
 
     @property
+    def url(self) -> str:
+        """Where people find the repository."""
+        return str(self.git.folder)
+
+    @property
     def _ref(self) -> str:
         return f"refs/heads/{self.name}"
 

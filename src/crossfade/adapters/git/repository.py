@@ -60,6 +60,11 @@ class GitRepository:
         return cls(branch, settings, signed=await signs(branch.git, settings))
 
     @property
+    def url(self) -> str:
+        """Where people find the repository, without any secret."""
+        return self._branch.url
+
+    @property
     def rewritten(self) -> str | None:
         """A sentence, while the branch no longer holds what it held when we last looked."""
         return self._seen.rewritten

@@ -141,7 +141,7 @@ async def _answering(
 ) -> AsyncIterator[None]:
     """The API on its socket and the loops at work; the dashboard is built beside them."""
     async with building(site.children, site.settings, site.places) as build:
-        options = _options(site.settings, load, build.progress)
+        options = _options(site.settings, crossfade, load, build.progress)
         api = create_api(crossfade.ports, crossfade.views, options, crossfade.health)
         async with (
             serving(api.app, listener),
@@ -160,13 +160,16 @@ async def _ended(end: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
 
 
 def _options(
-    settings: Settings, load: DemoLoad | None, progress: Callable[[], str | None]
+    settings: Settings,
+    crossfade: Crossfade,
+    load: DemoLoad | None,
+    progress: Callable[[], str | None],
 ) -> ApiOptions:
     return ApiOptions(
         version=__version__,
         allowed_hosts=frozenset(settings.allowed_hosts),
         entrance=f"http://localhost:{settings.entrance_port}",
-        git_url=settings.git_remote or str(settings.data_dir / "git" / "repository.git"),
+        git_url=crossfade.repository.url,
         demo_load=load,
         needed_for_ready=frozenset({"database", "envoy"}),
         dashboard_progress=progress,
