@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from crossfade.adapters.envoy.bootstrap import LATENCY_BOUNDS_MS
 from crossfade.adapters.envoy.latency import percentiles
+from crossfade.adapters.envoy.metrics import version_sample
 from crossfade.adapters.envoy.ring import KEPT_S, Ring, Tick, totals
 from crossfade.adapters.envoy.stats import Counts, Reading, Services, read_page
 
@@ -134,6 +135,11 @@ def test_percentiles_lie_inside_their_bucket() -> None:
     assert percentiles({48.0: 100}, (0.5, 0.99)) == (44, 47.92)
     assert percentiles({48.0: 90, 256.0: 10}, (0.5, 0.95)) == (44.44, 240)
     assert percentiles({1.0: 4}, (0.25,)) == (0.25,)
+
+
+def test_latencies_that_come_after_their_requests_are_no_data() -> None:
+    late = version_sample("v1", Counts(requests=0, latencies={1.0: 3}), 30.0, 0)
+    assert (late.p50_ms, late.p95_ms, late.p99_ms) == (None, None, None)
 
 
 def test_without_requests_there_are_no_percentiles() -> None:

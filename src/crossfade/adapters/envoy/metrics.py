@@ -79,14 +79,14 @@ class EnvoyMetrics:
         series = self._ring.rates(service, now, SERIES_S)
         silence = self._silence(now)
         if silence is not None:
-            versions = tuple(_version(name, NOTHING, None, 0) for name in names)
+            versions = tuple(version_sample(name, NOTHING, None, 0) for name in names)
             return Sample(window_s, None, versions, series, silence.since, silence.reason)
         ticks = self._ring.within(now, window_s)
         seconds = sum(tick.seconds for tick in ticks)
         counted = totals(ticks, service)
         weighed = sum(_outside(counts) for counts in counted.values())
         versions = tuple(
-            _version(name, counted.get(name, NOTHING), seconds, weighed) for name in names
+            version_sample(name, counted.get(name, NOTHING), seconds, weighed) for name in names
         )
         rate = _per_second(sum(counts.requests for counts in counted.values()), seconds)
         return Sample(window_s, rate, versions, series)
@@ -100,9 +100,11 @@ class EnvoyMetrics:
         return None
 
 
-def _version(name: str, counts: Counts, seconds: float | None, weighed: int) -> VersionSample:
+def version_sample(name: str, counts: Counts, seconds: float | None, weighed: int) -> VersionSample:
     """The sample of one version; `weighed` requests of its service went by weight."""
-    p50, p95, p99 = percentiles(counts.latencies, RANKS)
+    # Envoy's histograms come a reading after its counters: a tail of the window before is no data.
+    latencies = counts.latencies if counts.requests else {}
+    p50, p95, p99 = percentiles(latencies, RANKS)
     return VersionSample(
         name=name,
         requests=counts.requests,
