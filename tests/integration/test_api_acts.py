@@ -13,7 +13,7 @@ from tests.integration.api_site import RealSite, converging, opened, split
 
 from crossfade.adapters.db.database import Database
 from crossfade.application.verification import verify
-from crossfade.entrypoints.cli.http import opened_socket, serving
+from crossfade.entrypoints.cli.listening import opened_socket, serving
 
 pytestmark = pytest.mark.integration
 

@@ -12,7 +12,7 @@ from tests.conftest import administer
 from tests.integration.api_site import RealSite, opened
 
 from crossfade.adapters.db.database import Database
-from crossfade.entrypoints.cli.http import opened_socket, serving
+from crossfade.entrypoints.cli.listening import opened_socket, serving
 
 pytestmark = pytest.mark.integration
 

@@ -23,7 +23,7 @@ from tests.integration.api_site import converging, opened
 
 from crossfade.adapters.db.database import Database
 from crossfade.entrypoints.api.openapi import ContractedApi
-from crossfade.entrypoints.cli.http import opened_socket, serving
+from crossfade.entrypoints.cli.listening import opened_socket, serving
 
 pytestmark = pytest.mark.integration
 

@@ -5,7 +5,6 @@ import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
-from socket import socket
 from typing import Literal, assert_never
 
 import uvloop
@@ -27,7 +26,7 @@ from crossfade.bootstrap.opened import Crossfade, open_crossfade
 from crossfade.bootstrap.places import Places, places
 from crossfade.entrypoints.api.app import create_api
 from crossfade.entrypoints.api.surface import ApiOptions
-from crossfade.entrypoints.cli.http import opened_socket, serving
+from crossfade.entrypoints.cli.listening import Listeners, answering, opened_listeners
 from crossfade.entrypoints.cli.panel import Panel
 from crossfade.entrypoints.worker.process import at_work
 from crossfade.logs import configure_logs
@@ -82,7 +81,7 @@ class Site:
 async def run_up(settings: Settings, adapt: Adapt = unchanged) -> None:
     """Everything on this machine, until it is told to stop."""
     require_free(Entrance(settings.entrance_host, settings.entrance_port))
-    with opened_socket(settings.host, settings.port) as listener:
+    with opened_listeners(settings) as listeners:
         async with _site(settings) as site, AsyncExitStack() as stack:
             log = stack.enter_context((site.places.data / LOG_FILE).open("a"))
             configure_logs(settings.log_format, settings.log_level, log)
@@ -93,7 +92,7 @@ async def run_up(settings: Settings, adapt: Adapt = unchanged) -> None:
             if alone:
                 await _forget_leases(crossfade)
             load = await _samples(site, crossfade, stack) if settings.demo else None
-            await stack.enter_async_context(_answering(site, crossfade, listener, load))
+            await stack.enter_async_context(_answering(site, crossfade, listeners, load))
             if settings.demo and (accepted := await seed(crossfade.ports)) is not None:
                 await pursue(crossfade.ports, accepted)
             await panel.follow(crossfade, _asked_to_stop())
@@ -101,12 +100,12 @@ async def run_up(settings: Settings, adapt: Adapt = unchanged) -> None:
 
 async def run_server(settings: Settings, url: str, adapt: Adapt = unchanged) -> None:
     """API, dashboard and background work on a database of one's own, until told to stop."""
-    with opened_socket(settings.host, settings.port) as listener:
+    with opened_listeners(settings) as listeners:
         async with _site(settings) as site:
             await migrate(url)
             async with (
                 _opened(site, url, adapt) as crossfade,
-                _answering(site, crossfade, listener, None),
+                _answering(site, crossfade, listeners, None),
             ):
                 await _asked_to_stop().wait()
 
@@ -137,14 +136,14 @@ async def _opened(site: Site, url: str, adapt: Adapt) -> AsyncIterator[Crossfade
 
 @asynccontextmanager
 async def _answering(
-    site: Site, crossfade: Crossfade, listener: socket, load: DemoLoad | None
+    site: Site, crossfade: Crossfade, listeners: Listeners, load: DemoLoad | None
 ) -> AsyncIterator[None]:
-    """The API on its socket and the loops at work; the dashboard is built beside them."""
+    """The API on its sockets and the loops at work; the dashboard is built beside them."""
     async with building(site.children, site.settings, site.places) as build:
         options = _options(site.settings, crossfade, load, build.progress)
         api = create_api(crossfade.ports, crossfade.views, options, crossfade.health)
         async with (
-            serving(api.app, listener),
+            answering(api, listeners),
             _ended(api.end),
             at_work(crossfade, api.telemetry.passed),
         ):
