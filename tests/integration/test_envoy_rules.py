@@ -206,7 +206,7 @@ async def test_a_version_may_move_to_another_address_under_load(stack: Stack) ->
 
 
 async def test_a_version_without_an_address_is_refused_with_the_cure(stack: Stack) -> None:
-    cure = "crossfade local add shop --version v9=127.0.0.1:PORT"
+    cure = "crossfade local add default/shop --version v9=127.0.0.1:PORT"
 
     with pytest.raises(RefusedError, match=f"No address is known for v9 of default/shop.*{cure}"):
         await stack.mesh.apply(split(1, v1=5_000, v9=5_000))

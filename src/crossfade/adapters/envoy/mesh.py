@@ -219,8 +219,7 @@ def _nowhere(_version: str) -> tuple[str, ...]:
 
 def _how_to_place(key: ServiceKey, versions: tuple[str, ...]) -> str:
     options = " ".join(f"--version {version}=127.0.0.1:PORT" for version in versions)
-    where = "" if key.namespace == "default" else f" --namespace {key.namespace}"
     return (
         f"No address is known for {', '.join(versions)} of {key}. "
-        f"Tell it with: crossfade local add {key.service}{where} {options}"
+        f"Tell it with: crossfade local add {key} {options}"
     )
