@@ -3,6 +3,7 @@
 import os
 import signal
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -61,9 +62,17 @@ def test_traffic_goes_on_while_postgresql_is_down(running: Product) -> None:
     assert "failed" not in running.answers(200)
 
 
-def test_a_remote_that_is_down_is_named_and_followed_up(tmp_path: Path) -> None:
-    remote = tmp_path / "remote.git"
-    subprocess.run(["git", "init", "-q", "--bare", "-b", "main", str(remote)], check=True)
+@pytest.fixture
+def remote(tmp_path: Path) -> Path:
+    """A bare repository that somebody else keeps."""
+    made = tmp_path / "remote.git"
+    subprocess.run(["git", "init", "-q", "--bare", "-b", "main", str(made)], check=True)
+    return made
+
+
+@pytest.fixture
+def committing(tmp_path: Path, remote: Path) -> Iterator[Product]:
+    """A Crossfade that is up, with its first commit in the remote."""
     product = Product(
         tmp_path, CROSSFADE_GIT_REMOTE=f"file://{remote}", CROSSFADE_GIT_ALLOW_FILE="true"
     )
@@ -71,18 +80,43 @@ def test_a_remote_that_is_down_is_named_and_followed_up(tmp_path: Path) -> None:
         product.start()
         product.ready()
         until(lambda: _commits(remote) == 1, "the first commit", HEALED_S)
-        remote.rename(tmp_path / "away.git")
-        operation = product.deploy(product.resplit({"v1": 50, "v2": 50}))
-        waiting = until(lambda: _committing(product, operation["id"], "waiting"), "waiting")
-        (tmp_path / "away.git").rename(remote)
-
-        until(lambda: _committing(product, operation["id"], "done"), "the commit", HEALED_S)
-
-        assert operation["state"] == "effective"
-        assert waiting["detail"]
-        assert _commits(remote) == 2
+        yield product
     finally:
         product.end()
+
+
+def test_a_remote_that_is_down_is_named_and_followed_up(committing: Product, remote: Path) -> None:
+    away = remote.with_name("away.git")
+    remote.rename(away)
+    operation = committing.deploy(committing.resplit({"v1": 50, "v2": 50}))
+    waiting = until(lambda: _committing(committing, operation["id"], "waiting"), "waiting")
+    away.rename(remote)
+
+    until(lambda: _committing(committing, operation["id"], "done"), "the commit", HEALED_S)
+
+    assert operation["state"] == "effective"
+    assert waiting["detail"]
+    assert _commits(remote) == 2
+
+
+def test_a_rewritten_history_is_named_until_somebody_restores(
+    committing: Product, remote: Path
+) -> None:
+    rule_id = committing.resplit({"v1": 50, "v2": 50})
+    committing.deploy(rule_id)
+    until(lambda: _commits(remote) == 2, "the second commit", HEALED_S)
+    subprocess.run(["git", "-C", str(remote), "update-ref", "refs/heads/main", "main~"], check=True)
+
+    told = until(lambda: _unwell(committing, "git"), "a word about Git", HEALED_S)
+    committing.api.post(f"/api/rules/{rule_id}/repair", json={})
+
+    assert "was rewritten" in told["detail"]
+    until(lambda: _check(committing, "git")["ok"], "all well with Git", HEALED_S)
+
+
+def _unwell(product: Product, name: str) -> dict[str, Any] | None:
+    check = _check(product, name)
+    return None if check["ok"] else check
 
 
 def _ended(product: Product, operation_id: str) -> dict[str, Any] | None:

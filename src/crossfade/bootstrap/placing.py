@@ -2,6 +2,7 @@
 
 from crossfade.adapters.db.database import Database
 from crossfade.adapters.envoy.mesh import EmbeddedMesh
+from crossfade.application.ports import Event
 from crossfade.domain.errors import DatabaseUnavailableError
 from crossfade.domain.names import ServiceKey
 
@@ -16,13 +17,13 @@ class Placing:
         self._moved: set[str] = set()
         self._lost_track = False
 
-    def moved(self, service: str) -> None:
-        """A service, "namespace/service", listens elsewhere now."""
-        self._moved.add(service)
-
-    def lost_track(self) -> None:
-        """Words may have been missed: any service may have moved."""
-        self._lost_track = True
+    def heard(self, event: Event) -> bool:
+        """Take in an event; whether it means that services may have moved."""
+        if event.type == "local":
+            self._moved.add(event.id)
+        elif event.type == "gap":
+            self._lost_track = True
+        return event.type in ("local", "gap")
 
     async def look(self) -> None:
         """One pass of a loop: those that have moved; all, where none is named or track was lost."""
@@ -31,7 +32,7 @@ class Placing:
         try:
             await (self._place_all() if everything else self._place(moved))
         except DatabaseUnavailableError:
-            self.lost_track()
+            self._lost_track = True
             raise
 
     async def _place_all(self) -> None:

@@ -12,6 +12,8 @@ from crossfade.domain.errors import CrossfadeError
 
 log = structlog.get_logger()
 
+Passed = Callable[[str, BaseException | None], None]  # a loop's name, and why its pass failed
+
 
 class Bell:
     """Wakes a waiting loop; ringing while it works makes it come round once more."""
@@ -43,7 +45,7 @@ class Loop:
     bell: Bell = field(default_factory=Bell)
 
 
-async def every(loop: Loop, passed: Callable[[str, BaseException | None], None]) -> None:
+async def every(loop: Loop, passed: Passed) -> None:
     """Do the loop's work until cancelled; each pass is told to `passed`, and no failure is fatal.
 
     A cause is logged when it is new, not once a pass.

@@ -1,7 +1,7 @@
 """The background work of a process, as a list of loops; any process may run them, any may die."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager, suppress
 
 from crossfade.application.convergence import (
@@ -12,7 +12,7 @@ from crossfade.application.convergence import (
 )
 from crossfade.application.drift import Look, look_at_git
 from crossfade.application.ports import Event, Ports
-from crossfade.entrypoints.worker.every import Loop, every
+from crossfade.entrypoints.worker.every import Loop
 from crossfade.entrypoints.worker.holding import RENEWAL_S, Holding
 
 # Whoever accepted an operation drives it at once where it can: this loop takes what is left.
@@ -70,11 +70,9 @@ async def listen(ports: Ports, loops: Sequence[Loop], told: Callable[[Event], No
 
 
 @asynccontextmanager
-async def running(
-    loops: Sequence[Loop], passed: Callable[[str, BaseException | None], None]
-) -> AsyncIterator[None]:
-    """All loops, at work until the block ends."""
-    tasks = [asyncio.create_task(every(loop, passed), name=loop.name) for loop in loops]
+async def running(*endless: Coroutine[object, object, None]) -> AsyncIterator[None]:
+    """All of these at work until the block ends, which cancels them."""
+    tasks = [asyncio.create_task(one) for one in endless]
     try:
         yield
     finally:
