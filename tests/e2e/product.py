@@ -1,6 +1,7 @@
 """The whole product, started as a user starts it, on ports and folders of its own."""
 
 import json
+import math
 import signal
 import socket
 import subprocess
@@ -36,6 +37,11 @@ def until(ask: Callable[[], Found | None], what: str, within_s: float = READY_S)
                 return answer
         time.sleep(LOOK_AGAIN_S)
     raise AssertionError(f"expected {what} within {within_s} s")
+
+
+def deviations(count: int, total: int, share: float) -> float:
+    """How many standard deviations a count lies off its share."""
+    return abs(count - total * share) / math.sqrt(total * share * (1 - share))
 
 
 class Product:

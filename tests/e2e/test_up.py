@@ -1,20 +1,14 @@
 """The main job as a user does it: up, look, shift, go back, stop."""
 
-import math
 import os
 from pathlib import Path
 
 import pytest
-from tests.e2e.product import Product, until
+from tests.e2e.product import Product, deviations, until
 
 pytestmark = pytest.mark.e2e
 
 Z_9999 = 3.8906  # the two-sided 99.99% interval of a binomial share
-
-
-def _off(count: int, total: int, share: float) -> float:
-    """How many standard deviations a count lies off its share."""
-    return abs(count - total * share) / math.sqrt(total * share * (1 - share))
 
 
 def test_the_demo_rule_is_live_as_soon_as_it_is_up(running: Product) -> None:
@@ -24,7 +18,7 @@ def test_the_demo_rule_is_live_as_soon_as_it_is_up(running: Product) -> None:
 
     assert (rule["state"], rule["generation"]) == ("live", 1)
     assert set(answers) == {"v1", "v2"}
-    assert _off(answers["v2"], 2000, 0.2) < Z_9999
+    assert deviations(answers["v2"], 2000, 0.2) < Z_9999
 
 
 def test_a_deploy_shifts_the_traffic_and_a_rollback_brings_it_back(shared: Product) -> None:
@@ -36,8 +30,8 @@ def test_a_deploy_shifts_the_traffic_and_a_rollback_brings_it_back(shared: Produ
     again = shared.answers(2000)
 
     assert (deployed["state"], back["state"]) == ("effective", "effective")
-    assert _off(even["v2"], 2000, 0.5) < Z_9999
-    assert _off(again["v2"], 2000, 0.2) < Z_9999
+    assert deviations(even["v2"], 2000, 0.5) < Z_9999
+    assert deviations(again["v2"], 2000, 0.2) < Z_9999
 
 
 def test_history_shows_each_revision_with_its_commit(running: Product) -> None:
@@ -88,7 +82,7 @@ def test_kill_9_loses_nothing_and_the_next_start_is_clean(running: Product) -> N
     running.ready()
 
     assert [v["weight"] for v in running.rule()["liveVersions"]] == [35, 65]
-    assert _off(running.answers(2000)["v2"], 2000, 0.65) < Z_9999
+    assert deviations(running.answers(2000)["v2"], 2000, 0.65) < Z_9999
 
 
 def test_a_second_start_on_the_same_folder_names_the_first(shared: Product) -> None:

@@ -1,7 +1,7 @@
 "use client";
 
 import { Box, Combobox, Field, Text, useListCollection } from "@chakra-ui/react";
-import { useEffect } from "react";
+import { useEffect, useId } from "react";
 import type { Service } from "@/lib/api/types";
 import { useFieldError } from "./errors";
 
@@ -56,6 +56,7 @@ function items(services: readonly Service[]): Item[] {
 /** A service: one of those found, or any name. */
 export function ServiceField({ value, services, type, choose }: Props) {
   const error = useFieldError("/serviceName");
+  const errorId = useId();
   const { collection, set, filter } = useListCollection<Item>({
     initialItems: [],
     limit: MOST_SHOWN,
@@ -67,7 +68,7 @@ export function ServiceField({ value, services, type, choose }: Props) {
     type(text);
   };
   return (
-    <Field.Root invalid={Boolean(error)} gap="1">
+    <Field.Root invalid={Boolean(error)} ids={{ errorText: errorId }} gap="1">
       <Combobox.Root
         collection={collection}
         size="sm"
@@ -78,7 +79,8 @@ export function ServiceField({ value, services, type, choose }: Props) {
         positioning={{ strategy: "fixed", sameWidth: true }}
         inputValue={value}
         onValueChange={({ items }) => items[0] && choose(items[0].service)}
-        onOpenChange={({ open }) => open && filter("")}
+        // Opened by typing, it shows what was typed for; opened otherwise, everything.
+        onOpenChange={({ open, reason }) => open && reason !== "input-change" && filter("")}
       >
         <Combobox.Label fontSize="xs">Service</Combobox.Label>
         <Combobox.Control>
@@ -86,7 +88,9 @@ export function ServiceField({ value, services, type, choose }: Props) {
             placeholder="checkout"
             borderColor="border.control"
             spellCheck={false}
-            autoFocus
+            // Focused by the dialog; `autoFocus` is too early for the combobox to notice.
+            data-autofocus
+            aria-errormessage={error ? errorId : undefined}
             onChange={(event) => typed(event.currentTarget.value)}
           />
           <Combobox.IndicatorGroup>
