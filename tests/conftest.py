@@ -68,6 +68,12 @@ def sibling(url: str, name: str) -> str:
     return f"{server}/{name}?{rest}"
 
 
+WAITERS = """
+    SELECT count(*) FROM pg_stat_activity
+    WHERE datname = current_database() AND wait_event_type = 'Lock'
+"""
+
+
 async def administer(url: str, statement: str) -> None:
     """Run a statement that must stand outside of any transaction."""
     connection = await asyncpg.connect(url.replace("+asyncpg", ""))

@@ -8,7 +8,7 @@ from tests.contract.conftest import Keeper
 from tests.fakes.clock import NOON
 from tests.fakes.values import CHECKOUT, a_revision, a_rule, a_target, an_intent, an_operation
 
-from crossfade.application.ports import LocalService
+from crossfade.application.ports import HeldRule, LocalService
 from crossfade.domain.cohort import Cohort, Condition, Operator, Source
 from crossfade.domain.errors import (
     ConflictError,
@@ -70,6 +70,24 @@ async def test_a_service_has_one_rule(keeper: Keeper) -> None:
     assert caught.value.rule_id == first.id
 
 
+async def test_a_held_rule_comes_with_what_is_deployed_and_where_it_listens(
+    keeper: Keeper,
+) -> None:
+    draft = a_rule(FULL)
+    deployed = replace(draft, generation=2)
+    older, newer = a_revision(draft, 1), a_revision(draft, 2)
+    service = LocalService(CHECKOUT, (("v1", ("127.0.0.1:9001",)),))
+    async with keeper.work() as work:
+        await work.rules.add(draft)
+        assert await work.rules.hold(draft.id) == HeldRule(draft, live=None, service=None)
+        for revision in (older, newer):
+            await work.revisions.add(revision)
+        await work.rules.save(deployed)
+        await work.local_services.put(service)
+    async with keeper.work() as work:
+        assert await work.rules.hold(draft.id) == HeldRule(deployed, newer, service)
+
+
 async def test_a_saved_rule_replaces_the_older_one(keeper: Keeper) -> None:
     rule = a_rule()
     edited = rule.edited(an_intent(canary=5_000), LATER)
@@ -84,6 +102,8 @@ async def test_a_rule_that_is_not_there_is_named(keeper: Keeper, rule_id: str) -
     async with keeper.work() as work:
         with pytest.raises(RuleNotFoundError):
             await work.rules.get(rule_id)
+        with pytest.raises(RuleNotFoundError):
+            await work.rules.hold(rule_id)
         with pytest.raises(RuleNotFoundError):
             await work.rules.save(a_rule(rule_id=rule_id))
         assert await work.rules.find(CHECKOUT) is None
@@ -128,6 +148,33 @@ async def test_a_generation_is_given_once(keeper: Keeper) -> None:
         assert await work.revisions.highest(CHECKOUT) == 12
         with pytest.raises(RevisionNotFoundError):
             await work.revisions.get(CHECKOUT, 2)
+
+
+async def test_an_operation_is_added_with_its_picture(keeper: Keeper) -> None:
+    rule = a_rule(FULL)
+    revision, operation = a_revision(rule), an_operation(rule, key="k1")
+    async with keeper.work() as work:
+        await work.operations.add(operation, revision)
+    async with keeper.work() as work:
+        assert await work.operations.get(operation.id) == operation
+        assert await work.revisions.get(CHECKOUT, 1) == revision
+
+
+async def test_neither_an_operation_nor_its_picture_takes_the_place_of_another(
+    keeper: Keeper,
+) -> None:
+    rule = a_rule()
+    async with keeper.work() as work:
+        await work.operations.add(an_operation(rule, key="k1"), a_revision(rule))
+    with pytest.raises(ConflictError):
+        async with keeper.work() as work:
+            await work.operations.add(an_operation(rule, key="k2"), a_revision(rule))
+    with pytest.raises(KeyReusedError):
+        async with keeper.work() as work:
+            await work.operations.add(an_operation(rule, key="k1"), a_revision(rule, 2))
+    async with keeper.work() as work:
+        assert await work.revisions.highest(CHECKOUT) == 1
+        assert await work.operations.by_key("k2") is None
 
 
 async def test_proven_pictures_are_found_newest_first(keeper: Keeper) -> None:

@@ -23,8 +23,7 @@ DRIFT = Drift("v2 has 30% instead of 20%", "Jane", NOON)
 async def deployed(work: Work, rule: Rule, generation: int = 1) -> tuple[Revision, Operation]:
     """The rule's draft as a revision, with the operation that made it; no target aims at it."""
     revision, operation = a_revision(rule, generation), an_operation(rule, generation)
-    await work.revisions.add(revision)
-    await work.operations.add(operation)
+    await work.operations.add(operation, revision)
     return revision, operation
 
 
@@ -33,7 +32,8 @@ async def aimed(keeper: Keeper, rule: Rule, *, holder: str | None = None) -> Tar
     async with keeper.work() as work:
         await work.rules.add(rule)
         await deployed(work, rule)
-        return await work.targets.aim(a_target(rule), holder=holder)
+        (target,) = await work.targets.aim(a_target(rule), mesh_holder=holder)
+        return target
 
 
 async def claim(keeper: Keeper, holder: str = "a", limit: int = 10) -> tuple[Errand, ...]:
@@ -47,7 +47,7 @@ async def test_a_new_aim_is_due_at_once_with_its_revision_and_operation(keeper: 
     async with keeper.work() as work:
         await work.rules.add(rule)
         revision, operation = await deployed(work, rule)
-        aimed_at = await work.targets.aim(a_target(rule))
+        (aimed_at,) = await work.targets.aim(a_target(rule))
     (errand,) = await claim(keeper)
     assert errand == Errand(replace(aimed_at, token=aimed_at.token + 1), revision, operation)
 
@@ -57,8 +57,9 @@ async def test_targets_stand_in_the_order_of_their_kinds(keeper: Keeper) -> None
     async with keeper.work() as work:
         await work.rules.add(rule)
         await deployed(work, rule)
-        for kind in (ENVOY, GIT):
-            await work.targets.aim(a_target(rule, kind))
+        aimed_at = await work.targets.aim(a_target(rule, ENVOY), a_target(rule, GIT))
+        assert [target.kind for target in aimed_at] == [GIT, ENVOY]
+        assert await work.targets.of(rule.id) == aimed_at
         assert [target.kind for target in await work.targets.of(rule.id)] == [GIT, ENVOY]
         assert await work.targets.claim(GIT, "a", 10) != ()
         assert await work.targets.of("nobody") == ()
@@ -126,7 +127,7 @@ async def test_an_aim_keeps_what_the_target_holds(keeper: Keeper) -> None:
         await work.targets.drifted(rule.id, ENVOY, DRIFT)
         await deployed(work, rule, 2)
         wanted = replace(a_target(rule, generation=2), presence=Presence.ABSENT)
-        newer = await work.targets.aim(wanted)
+        (newer,) = await work.targets.aim(wanted)
     assert (newer.confirmed_generation, newer.digest, newer.drift) == (1, "sha-1", DRIFT)
     assert (newer.state, newer.desired_generation) == (TargetState.PENDING, 2)
     assert newer.presence is Presence.ABSENT
@@ -138,7 +139,7 @@ async def test_an_aim_forgets_earlier_failures(keeper: Keeper) -> None:
     async with keeper.work() as work:
         await work.targets.record(target.wait("Envoy is not connected."), retry_in_s=5)
         (waiting,) = await work.targets.of(rule.id)
-        again = await work.targets.aim(waiting)
+        (again,) = await work.targets.aim(waiting)
     assert (waiting.attempts, waiting.error) == (1, "Envoy is not connected.")
     assert (again.attempts, again.error, again.state) == (0, None, TargetState.PENDING)
 
@@ -177,7 +178,7 @@ async def test_confirmed_targets_come_with_the_picture_they_hold(keeper: Keeper)
         assert list(await work.targets.confirmed(ENVOY)) == []
         await work.targets.record(target.confirm("sha-1"))
         await deployed(work, rule, 2)
-        on_its_way = await work.targets.aim(a_target(rule, generation=2))
+        (on_its_way,) = await work.targets.aim(a_target(rule, generation=2))
         ((found, revision),) = await work.targets.confirmed(ENVOY)
     assert found == on_its_way
     assert revision.generation == 1
@@ -189,7 +190,7 @@ async def test_a_target_that_let_go_holds_no_picture(keeper: Keeper) -> None:
     async with keeper.work() as work:
         await work.targets.record(target.confirm("sha-1"))
         gone = replace(a_target(rule), presence=Presence.ABSENT)
-        aimed_away = await work.targets.aim(gone, holder="a")
+        (aimed_away,) = await work.targets.aim(gone, mesh_holder="a")
         assert len(await work.targets.confirmed(ENVOY)) == 1
         await work.targets.record(aimed_away.confirm(None))
         assert list(await work.targets.confirmed(ENVOY)) == []

@@ -7,7 +7,7 @@ from datetime import timedelta
 from tests.fakes.clock import FakeClock
 from tests.fakes.kept import HeldTarget, Kept, Lease
 
-from crossfade.application.ports import LocalService
+from crossfade.application.ports import HeldRule, LocalService
 from crossfade.domain.errors import (
     ConflictError,
     KeyReusedError,
@@ -35,6 +35,12 @@ class FakeRules:
         if rule_id not in self._kept.rules:
             raise RuleNotFoundError(f"There is no rule {rule_id}.")
         return self._kept.rules[rule_id]
+
+    async def hold(self, rule_id: str) -> HeldRule:
+        """The rule, with what is deployed of it and its local service."""
+        rule = await self.get(rule_id)
+        live = None if rule.generation is None else self._kept.revisions[rule.key, rule.generation]
+        return HeldRule(rule, live, self._kept.local_services.get(rule.key))
 
     async def find(self, key: ServiceKey) -> Rule | None:
         """The rule of a service."""
@@ -112,11 +118,13 @@ class FakeOperations:
     def __init__(self, kept: Kept) -> None:
         self._kept = kept
 
-    async def add(self, operation: Operation) -> None:
-        """Keep a new operation."""
+    async def add(self, operation: Operation, revision: Revision | None = None) -> None:
+        """Keep a new operation, with the picture that it is to make true where that is new."""
         key = operation.idempotency_key
         if key is not None and await self.by_key(key) is not None:
             raise KeyReusedError(f"The idempotency key {key!r} belongs to another act.")
+        if revision is not None:
+            await FakeRevisions(self._kept).add(revision)
         self._kept.operations[operation.id] = operation
 
     async def get(self, operation_id: str) -> Operation:

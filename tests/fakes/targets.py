@@ -31,8 +31,13 @@ class FakeTargets:
             self._kept.targets[place].target for place in places if place in self._kept.targets
         )
 
-    async def aim(self, target: Target, *, holder: str | None = None) -> Target:
-        """Set what the target should hold, due now."""
+    async def aim(self, *aimed: Target, mesh_holder: str | None = None) -> tuple[Target, ...]:
+        """Set what the targets should hold, due now."""
+        found = [self._aim(target, mesh_holder) for target in aimed]
+        return tuple(sorted(found, key=lambda target: KINDS.index(target.kind)))
+
+    def _aim(self, target: Target, mesh_holder: str | None) -> Target:
+        holder = mesh_holder if target.kind is TargetKind.ENVOY else None
         assert (target.key, target.desired_generation) in self._kept.revisions
         held = self._kept.targets.get((target.rule_id, target.kind))
         aimed = _aimed(target, held.target if held else None)

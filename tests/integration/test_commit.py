@@ -7,7 +7,7 @@ import asyncpg
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
-from tests.conftest import administer, until_it_answers
+from tests.conftest import WAITERS, administer, until_it_answers
 from tests.fakes.values import a_rule, a_target, an_act
 
 from crossfade.adapters.db.connections import connector, make_pool
@@ -28,10 +28,6 @@ REFUSE_AT_COMMIT = """
 END_THE_OTHERS = """
     SELECT pg_terminate_backend(pid) FROM pg_stat_activity
     WHERE datname = current_database() AND pid <> pg_backend_pid()
-"""
-WAITERS = """
-    SELECT count(*) FROM pg_stat_activity
-    WHERE datname = current_database() AND wait_event_type = 'Lock'
 """
 UNFLUSHED = "SET LOCAL synchronous_commit TO off"
 

@@ -66,7 +66,7 @@ async def test_a_deploy_is_few_statements(database: Database, statements: list[s
     await edit_rule(ports, rule.id, split(v1=50, v2=50), ALICE)
     statements.clear()
     await deploy(ports, rule.id, ALICE)
-    assert len(statements) <= 17
+    assert len(statements) <= 8
 
 
 def on(database: Database) -> Ports:

@@ -11,7 +11,7 @@ from alembic.migration import MigrationContext
 from process_probes import program
 from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import create_async_engine
-from tests.conftest import administer, ask, sibling, until_it_answers
+from tests.conftest import WAITERS, administer, ask, sibling, until_it_answers
 
 from crossfade.adapters.db.migrate import migrate
 from crossfade.adapters.db.tables import metadata
@@ -26,10 +26,6 @@ print(os.getpid(), flush=True)
 asyncio.run(migrate(sys.argv[1]))
 """
 TABLES = "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"
-WAITERS = """
-    SELECT count(*) FROM pg_stat_activity
-    WHERE datname = current_database() AND wait_event_type = 'Lock'
-"""
 SESSIONS = """
     SELECT count(*) FROM pg_stat_activity
     WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type LIKE 'client%'

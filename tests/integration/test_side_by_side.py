@@ -4,13 +4,15 @@ import asyncio
 from dataclasses import replace
 
 import pytest
+from tests.conftest import WAITERS, until_it_answers
+from tests.fakes.values import a_revision
 from tests.fakes.world import ALICE, SHOP, World, split
 
 from crossfade.adapters.db.database import Database
 from crossfade.application.convergence import converge_git, converge_mesh, pursue
 from crossfade.application.deployments import deploy, roll_back
 from crossfade.application.desire import Request
-from crossfade.application.ports import LocalService, Ports
+from crossfade.application.ports import HeldRule, LocalService, Ports
 from crossfade.application.rules import create_rule, edit_rule
 from crossfade.domain.audit import chain_problems
 from crossfade.domain.errors import ConflictError, StaleEditionError
@@ -114,3 +116,26 @@ async def test_deploys_rollbacks_and_loops_never_wait_in_a_circle(ports: Ports) 
             assert {t.desired_generation for t in await work.targets.of(rule.id)} == {highest}
             assert len(await work.operations.running(rule.id)) <= 1
     assert list(chain_problems(await ports.chain.links())) == []
+
+
+async def test_whoever_waited_for_a_rule_sees_what_was_deployed_meanwhile(
+    ports: Ports, database_url: str
+) -> None:
+    rule = await drafted(ports)
+    await deploy(ports, rule.id, ALICE)
+
+    async def held() -> HeldRule:
+        async with ports.work() as work:
+            return await work.rules.hold(rule.id)
+
+    async with ports.work() as work:
+        mine = await work.rules.hold(rule.id)
+        waiting = asyncio.create_task(held())
+        await until_it_answers(database_url, WAITERS, 1)
+        picture = replace(a_revision(mine.rule, 2), intent=split(v1=10, v2=90))
+        await work.revisions.add(picture)
+        await work.rules.save(replace(mine.rule, generation=2))
+    theirs = await waiting
+    assert mine.rule.generation == 1
+    assert theirs.rule.generation == 2
+    assert theirs.live == picture

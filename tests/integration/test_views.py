@@ -57,10 +57,8 @@ async def live(database: Database) -> tuple[Rule, str]:
     operation = replace(an_operation(rule), reason="Friday").with_stage(saved)
     async with database.work() as work:
         await work.rules.add(rule)
-        await work.revisions.add(a_revision(rule))
-        await work.operations.add(operation)
-        git = await work.targets.aim(a_target(rule, TargetKind.GIT))
-        envoy = await work.targets.aim(a_target(rule, TargetKind.ENVOY))
+        await work.operations.add(operation, a_revision(rule))
+        git, envoy = await work.targets.aim(*(a_target(rule, kind) for kind in TargetKind))
         await work.targets.record(git.wait("cannot reach the repository"), retry_in_s=1)
         await work.targets.record(envoy.confirm("sha-envoy"))
         await work.targets.drifted(rule.id, TargetKind.ENVOY, Drift("changed", "Jane", NOON))

@@ -7,10 +7,10 @@ from crossfade.application.desire import (
     Request,
     Wish,
     desire,
-    live_revision,
+    mesh_errand,
     save_standing,
 )
-from crossfade.application.ports import Errand, Ports, Work
+from crossfade.application.ports import Errand, HeldRule, Ports, Work
 from crossfade.application.rules import check_edition, discard_draft
 from crossfade.domain.errors import (
     BlockedError,
@@ -35,14 +35,14 @@ RELEASED = {TargetKind.GIT: Presence.ABSENT, TargetKind.ENVOY: Presence.RELEASED
 async def deploy(ports: Ports, rule_id: str, request: Request) -> Accepted:
     """Make the draft true everywhere; asked again for the same, it answers the same operation."""
     async with ports.work() as work:
-        rule = await work.rules.get(rule_id, lock=True)
+        held = await work.rules.hold(rule_id)
+        rule, live = held.rule, held.live
         if (same := await _same_key(work, rule, OperationKind.DEPLOY, request)) is not None:
             return Accepted(same)
         check_edition(rule, request.edition)
-        live = await live_revision(work, rule)
         if (same := await _same_content(work, rule, live)) is not None:
             return Accepted(same)
-        await _pass_gates(work, rule.intent, live)
+        _pass_gates(held, rule.intent)
         wish = Wish(
             kind=OperationKind.DEPLOY, intent=rule.intent, live=live.intent if live else None
         )
@@ -58,14 +58,14 @@ async def roll_back(
     from before the root of the current one, so that rolling back twice goes two back.
     """
     async with ports.work() as work:
-        rule = await work.rules.get(rule_id, lock=True)
+        held = await work.rules.hold(rule_id)
+        rule, current = held.rule, held.live
         if (same := await _same_act(work, rule, OperationKind.ROLLBACK, request)) is not None:
             return Accepted(same)
-        current = await live_revision(work, rule)
         if current is None or not rule.is_active:
             raise NotDeployedError(f"The rule of {rule.key} is not deployed.")
         restored = await _earlier(work, current, generation)
-        await _pass_gates(work, restored.intent, current)
+        _pass_gates(held, restored.intent)
         followed = _follow(ports, rule, current, restored)
         wish = Wish(
             kind=OperationKind.ROLLBACK,
@@ -79,13 +79,13 @@ async def roll_back(
 async def repair(ports: Ports, rule_id: str, request: Request) -> Accepted:
     """Make every target hold the deployed picture again, over whatever somebody else wrote."""
     async with ports.work() as work:
-        rule = await work.rules.get(rule_id, lock=True)
+        held = await work.rules.hold(rule_id)
+        rule, live = held.rule, held.live
         if (same := await _same_act(work, rule, OperationKind.REPAIR, request)) is not None:
             return Accepted(same)
-        live = await live_revision(work, rule)
         if live is None or not rule.is_active:
             raise NotDeployedError(f"The rule of {rule.key} is not deployed.")
-        await _pass_gates(work, live.intent, live)
+        _pass_gates(held, live.intent)
         wish = Wish(
             kind=OperationKind.REPAIR,
             intent=live.intent,
@@ -100,11 +100,12 @@ async def remove(
 ) -> Accepted | None:
     """Take the rule away (REMOVE), or only our hands off it (RELEASE); None for a mere draft."""
     async with ports.work() as work:
-        rule = await work.rules.get(rule_id, lock=True)
+        held = await work.rules.hold(rule_id)
+        rule, live = held.rule, held.live
         if (same := await _same_act(work, rule, kind, request)) is not None:
             return Accepted(same)
         check_edition(rule, request.edition)
-        if rule.generation is None:
+        if live is None:
             await discard_draft(work, rule, request, ports)
             return None
         if kind is OperationKind.RELEASE and not ports.installation.releases:
@@ -112,7 +113,6 @@ async def remove(
                 "The embedded mesh cannot keep routes that no rule owns; remove the rule instead."
             )
         presence = REMOVED if kind is OperationKind.REMOVE else RELEASED
-        live = await work.revisions.get(rule.key, rule.generation)
         wish = Wish(kind=kind, intent=live.intent, live=live.intent, presence=presence)
         return await desire(work, ports, rule, wish, request)
 
@@ -136,17 +136,12 @@ async def retry(ports: Ports, operation_id: str) -> Accepted:
 
 async def _aim_again(work: Work, ports: Ports, rule: Rule, operation: Operation) -> Errand | None:
     revision = await work.revisions.get(rule.key, operation.generation)
-    mesh_errand = None
-    for target in await work.targets.of(rule.id):
-        if target.confirmed:
-            continue
-        mine = target.kind is TargetKind.ENVOY and ports.mesh.held
-        holder = ports.installation.holder if mine else None
-        aimed = await work.targets.aim(target, holder=holder)
-        mesh_errand = Errand(aimed, revision, operation) if mine else mesh_errand
+    behind = [target for target in await work.targets.of(rule.id) if not target.confirmed]
+    holder = ports.installation.holder if ports.mesh.held else None
+    aimed = await work.targets.aim(*behind, mesh_holder=holder)
     targets = await work.targets.of(rule.id)
     await save_standing(work, rule, revision, operation, targets)
-    return mesh_errand
+    return mesh_errand(aimed, revision, operation) if holder else None
 
 
 async def _same_key(
@@ -184,10 +179,9 @@ async def _same_content(work: Work, rule: Rule, live: Revision | None) -> Operat
     return None if leaving else operation
 
 
-async def _pass_gates(work: Work, intent: Intent, live: Revision | None) -> None:
-    service = await work.local_services.get(intent.key)
-    addresses = dict(service.versions) if service else {}
-    found = findings(intent, live.intent if live else None, addresses)
+def _pass_gates(held: HeldRule, intent: Intent) -> None:
+    addresses = dict(held.service.versions) if held.service else {}
+    found = findings(intent, held.live.intent if held.live else None, addresses)
     blockers = [finding for finding in found if finding.severity is Severity.BLOCKER]
     if blockers:
         raise BlockedError(Fault(blocker.pointer, blocker.message) for blocker in blockers)

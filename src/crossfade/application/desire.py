@@ -60,21 +60,20 @@ class Accepted:
 async def desire(work: Work, ports: Ports, rule: Rule, wish: Wish, request: Request) -> Accepted:
     """Record the wish as the rule's newest operation and aim every target at it.
 
-    The rule's row must be locked by this work.
+    The rule must be held by this work.
     """
     now = ports.clock.now()
     generation = 1 + await highest_generation(work, rule)
     await _supersede_running(work, rule, generation, now)
     revision = picture(ports, rule, wish, generation, request)
     operation = _operation(rule, wish.kind, generation, request, now)
-    await work.revisions.add(revision)
-    await work.operations.add(operation)
+    await work.operations.add(operation, revision)
     holder = ports.installation.holder if ports.mesh.held else None
     targets = await aim(work, rule, revision, wish, mesh_holder=holder)
     desired = replace(rule, generation=generation, is_active=True)
     await save_standing(work, desired, revision, operation, targets)
     work.record(_act(rule, revision, wish.live, operation, now))
-    errand = _mesh_errand(targets, revision, operation) if holder else None
+    errand = mesh_errand(targets, revision, operation) if holder else None
     return Accepted(operation, errand)
 
 
@@ -112,18 +111,17 @@ async def aim(
     work: Work, rule: Rule, revision: Revision, wish: Wish, *, mesh_holder: str | None = None
 ) -> tuple[Target, ...]:
     """Every target of the rule, aimed at the revision; the mesh's is leased to `mesh_holder`."""
-    aimed = []
-    for kind in TargetKind:
-        target = Target(
+    aimed = (
+        Target(
             rule_id=rule.id,
             key=rule.key,
             kind=kind,
             desired_generation=revision.generation,
             presence=wish.at(kind),
         )
-        holder = mesh_holder if kind is TargetKind.ENVOY else None
-        aimed.append(await work.targets.aim(target, holder=holder))
-    return tuple(aimed)
+        for kind in TargetKind
+    )
+    return await work.targets.aim(*aimed, mesh_holder=mesh_holder)
 
 
 async def save_standing(
@@ -173,9 +171,10 @@ def _operation(
     ).with_stage(saved)
 
 
-def _mesh_errand(targets: tuple[Target, ...], revision: Revision, operation: Operation) -> Errand:
-    target = next(target for target in targets if target.kind is TargetKind.ENVOY)
-    return Errand(target, revision, operation)
+def mesh_errand(aimed: Sequence[Target], revision: Revision, operation: Operation) -> Errand | None:
+    """The errand of the mesh's target; None where that was not aimed."""
+    found = (target for target in aimed if target.kind is TargetKind.ENVOY)
+    return next((Errand(target, revision, operation) for target in found), None)
 
 
 def _act(

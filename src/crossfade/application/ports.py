@@ -52,11 +52,26 @@ class LocalService:
         return dict(self.versions).get(version, ())
 
 
+@dataclass(frozen=True, slots=True)
+class HeldRule:
+    """A rule that nobody else locks or changes, with what an act on it must know.
+
+    The verdict and the commit of its picture may be as they were before the wait for the rule.
+    """
+
+    rule: Rule
+    live: Revision | None  # what is deployed; None before the first deploy
+    service: LocalService | None  # where its versions listen on this machine
+
+
 class Rules(Protocol):
     """The drafts, one a service."""
 
     async def get(self, rule_id: str, *, lock: bool = False) -> Rule:
         """The rule; RuleNotFoundError. `lock` holds its row until the work ends."""
+
+    async def hold(self, rule_id: str) -> HeldRule:
+        """The rule, locked until the work ends, with what is deployed; RuleNotFoundError."""
 
     async def find(self, key: ServiceKey) -> Rule | None:
         """The rule of a service."""
@@ -99,11 +114,12 @@ class Targets(Protocol):
     async def of(self, rule_id: str) -> tuple[Target, ...]:
         """The rule's targets, in the order of their kinds."""
 
-    async def aim(self, target: Target, *, holder: str | None = None) -> Target:
-        """Set (or create) what the target should hold, due now.
+    async def aim(self, *aimed: Target, mesh_holder: str | None = None) -> tuple[Target, ...]:
+        """Set (or create) what the targets should hold, due now; in the order of their kinds.
 
-        A new aim always takes the lease away from whoever works on an older one; with `holder`
-        the lease is given at once. Digest and confirmed generation stay as they are kept.
+        A new aim always takes the lease away from whoever works on an older one; the lease of a
+        mesh's target is given to `mesh_holder` at once. Digest and confirmed generation stay as
+        they are kept.
         """
 
     async def claim(self, kind: TargetKind, holder: str, limit: int) -> tuple[Errand, ...]:
@@ -122,8 +138,8 @@ class Targets(Protocol):
 class Operations(Protocol):
     """The record of acts."""
 
-    async def add(self, operation: Operation) -> None:
-        """Keep a new operation."""
+    async def add(self, operation: Operation, revision: Revision | None = None) -> None:
+        """Keep a new operation, with the picture that it is to make true where that is new."""
 
     async def get(self, operation_id: str) -> Operation:
         """The operation; OperationNotFoundError."""

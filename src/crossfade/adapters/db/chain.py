@@ -2,12 +2,15 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from sqlalchemy import RowMapping, func, insert, select, update
+from sqlalchemy import RowMapping, bindparam, column, func, insert, select, update
+from sqlalchemy.dialects.postgresql import ARRAY
 
+from crossfade.adapters.db.notices import NOTIFY, words
 from crossfade.adapters.db.reader import Reader
 from crossfade.adapters.db.rows import Columns, key_columns
 from crossfade.adapters.db.tables import audit, audit_head
 from crossfade.adapters.db.transaction import Transaction
+from crossfade.application.ports import Event
 from crossfade.domain.audit import Act, Link, link
 
 _LOCKED_HEAD = select(audit_head.c.n, audit_head.c.hash).with_for_update()
@@ -15,21 +18,33 @@ _HEAD = select(
     audit_head.c.n, audit_head.c.hash, func.coalesce(audit.c.body, b"").label("body")
 ).join_from(audit_head, audit, audit.c.n == audit_head.c.n, isouter=True)
 _LINKS = select(audit.c.n, audit.c.body, audit.c.hash).order_by(audit.c.n)
+_COLUMNS = tuple(column.name for column in audit.c)
+_ENTRIES = (
+    func.unnest(*(bindparam(f"entry_{name}", type_=ARRAY(audit.c[name].type)) for name in _COLUMNS))
+    .table_valued(*(column(name, audit.c[name].type) for name in _COLUMNS), name="entries")
+    .render_derived()
+)
+_ENTERED = insert(audit).from_select(_COLUMNS, select(_ENTRIES)).cte("entered")
+_MOVED = (
+    update(audit_head).values(n=bindparam("newest_n"), hash=bindparam("newest_hash")).cte("moved")
+)
+_APPEND = NOTIFY.add_cte(_ENTERED, _MOVED)
 
 
-async def append(transaction: Transaction, acts: Sequence[Act]) -> Link:
-    """Add the acts to the chain; every other writer waits from here until the commit.
+async def append(transaction: Transaction, acts: Sequence[Act], events: Sequence[Event]) -> None:
+    """Add the acts to the chain and tell so, after the other events.
 
+    Every other writer waits from here until the commit.
     Under READ COMMITTED the head is read again once its lock is ours, so two never share a place.
     """
     head = await transaction.row(_LOCKED_HEAD)
     assert head is not None, "the first migration makes the head"
     links = list(_linked(Link(head["n"], b"", head["hash"]), acts))
     entries = [_entry(*pair) for pair in zip(acts, links, strict=True)]
-    newest = links[-1]
-    moved = update(audit_head).values(n=newest.n, hash=newest.hash).returning(audit_head.c.n)
-    await transaction.write(moved.add_cte(insert(audit).values(entries).cte("entries")))
-    return newest
+    columns = {f"entry_{name}": [entry[name] for entry in entries] for name in _COLUMNS}
+    newest = {"newest_n": links[-1].n, "newest_hash": links[-1].hash}
+    told = words([*events, Event("audit", str(links[-1].n))])
+    await transaction.write(_APPEND, {**columns, **newest, **told})
 
 
 class AuditChain:

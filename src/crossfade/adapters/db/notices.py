@@ -10,7 +10,7 @@ from sqlalchemy import Text, bindparam, func, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from crossfade.adapters.db.connections import Connect
-from crossfade.adapters.db.transaction import Transaction
+from crossfade.adapters.db.transaction import Parameters, Transaction
 from crossfade.application.ports import Event
 
 CHANNEL = "crossfade"
@@ -21,13 +21,17 @@ _PAUSES_S = (0.05, 0.2, 1.0, 2.0)
 _TROUBLE = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
 
 _payload = func.unnest(bindparam("payloads", type_=ARRAY(Text))).column_valued("payload")
-_NOTIFY = select(func.pg_notify(CHANNEL, _payload))
+NOTIFY = select(func.pg_notify(CHANNEL, _payload))
 
 
 async def notify(transaction: Transaction, events: Sequence[Event]) -> None:
     """Tell every listener when the transaction has committed; the same words only once."""
-    payloads = [_encode(event) for event in events]
-    await transaction.rows(_NOTIFY, {"payloads": payloads})
+    await transaction.rows(NOTIFY, words(events))
+
+
+def words(events: Sequence[Event]) -> Parameters:
+    """The parameters of NOTIFY."""
+    return {"payloads": [_encode(event) for event in events]}
 
 
 class Notices:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import RowMapping
+from sqlalchemy import FromClause, RowMapping
 
 from crossfade.application.ports import LocalService
 from crossfade.application.views import moment_text
@@ -24,6 +24,11 @@ from crossfade.manifests.rule_document import intent_document, parse_intent
 
 Columns = Mapping[str, Any]
 Found = Columns | RowMapping
+
+
+def part_of(row: RowMapping, table: FromClause) -> Columns:
+    """The columns that one of the joined tables gave to a row."""
+    return {column.name: row[column] for column in table.c}
 
 
 def key_columns(key: ServiceKey) -> Columns:
@@ -115,7 +120,13 @@ def _to_document(json: Columns) -> Document:
     return Document(TargetKind(json["target"]), json["path"], json["content"], json["digest"])
 
 
-def aim_columns(target: Target) -> Columns:
+AIM_COLUMNS = (
+    *("rule_id", "kind", "cluster", "namespace", "service_name", "desired_generation"),
+    *("presence", "state", "error", "attempts", "holder"),
+)
+
+
+def aim_columns(target: Target, mesh_holder: str | None) -> Columns:
     """What a target should hold from now on; how far it came is forgotten."""
     return {
         "rule_id": target.rule_id,
@@ -126,6 +137,7 @@ def aim_columns(target: Target) -> Columns:
         "state": TargetState.PENDING,
         "error": None,
         "attempts": 0,
+        "holder": mesh_holder if target.kind is TargetKind.ENVOY else None,
     }
 
 

@@ -43,8 +43,15 @@ class Transaction:
         self, statement: Executable, parameters: Parameters | None = None
     ) -> RowMapping | None:
         """The first row of a statement whose effect must outlive any crash once committed."""
+        rows = await self.writes(statement, parameters)
+        return rows[0] if rows else None
+
+    async def writes(
+        self, statement: Executable, parameters: Parameters | None = None
+    ) -> Sequence[RowMapping]:
+        """Every row of a statement whose effect must outlive any crash once committed."""
         self._durable = True
-        return await self.row(statement, parameters)
+        return await self.rows(statement, parameters)
 
     async def lease(
         self, statement: Executable, parameters: Parameters | None = None

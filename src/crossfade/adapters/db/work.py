@@ -38,7 +38,6 @@ class DatabaseWork:
     async def seal(self) -> None:
         """Write what was recorded and announced, as the last step before the commit."""
         if self._acts:
-            newest = await append(self._transaction, self._acts)
-            self._events.append(Event("audit", str(newest.n)))
-        if self._events:
+            await append(self._transaction, self._acts, self._events)
+        elif self._events:
             await notify(self._transaction, self._events)

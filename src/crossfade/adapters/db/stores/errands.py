@@ -19,7 +19,8 @@ from sqlalchemy import (
     update,
 )
 
-from crossfade.adapters.db.rows import Columns, to_operation, to_revision, to_target
+from crossfade.adapters.db.rows import part_of, to_operation, to_revision, to_target
+from crossfade.adapters.db.stores.services import same_service
 from crossfade.adapters.db.tables import operations, revisions, targets
 from crossfade.adapters.db.transaction import Transaction
 from crossfade.application.ports import Errand
@@ -32,12 +33,7 @@ _AT_ONCE = 100
 
 def _picture(target: FromClause, generation: ColumnElement[int]) -> ColumnElement[bool]:
     """The revision that a target's row names by one of its generations."""
-    return and_(
-        revisions.c.cluster == target.c.cluster,
-        revisions.c.namespace == target.c.namespace,
-        revisions.c.service_name == target.c.service_name,
-        revisions.c.generation == generation,
-    )
+    return and_(same_service(revisions, target), revisions.c.generation == generation)
 
 
 _DUE = (
@@ -112,18 +108,13 @@ async def confirmed_pictures(
 
 
 def _pair(row: RowMapping) -> tuple[Target, Revision]:
-    return to_target(_part(row, targets)), to_revision(_part(row, revisions))
+    return to_target(part_of(row, targets)), to_revision(part_of(row, revisions))
 
 
 def _errand(row: RowMapping) -> Errand:
-    newest = _part(row, _NEWEST)
+    newest = part_of(row, _NEWEST)
     return Errand(
-        target=to_target(_part(row, _TAKEN)),
-        revision=to_revision(_part(row, revisions)),
+        target=to_target(part_of(row, _TAKEN)),
+        revision=to_revision(part_of(row, revisions)),
         operation=None if newest["id"] is None else to_operation(newest),
     )
-
-
-def _part(row: RowMapping, table: FromClause) -> Columns:
-    """The columns that one of the joined tables gave to a row."""
-    return {column.name: row[column] for column in table.c}

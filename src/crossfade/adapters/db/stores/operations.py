@@ -6,10 +6,12 @@ from sqlalchemy import Executable, bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from crossfade.adapters.db.rows import Columns, operation_columns, to_operation
+from crossfade.adapters.db.stores.requested import add_requested, key_reused
 from crossfade.adapters.db.tables import operations
 from crossfade.adapters.db.transaction import Transaction
-from crossfade.domain.errors import KeyReusedError, OperationNotFoundError
+from crossfade.domain.errors import OperationNotFoundError
 from crossfade.domain.operation import Operation, OperationState
+from crossfade.domain.revision import Revision
 
 _COLUMN = operations.c
 _THIS = _COLUMN.id == bindparam("this_operation")
@@ -29,12 +31,12 @@ class OperationStore:
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction
 
-    async def add(self, operation: Operation) -> None:
-        """Keep a new operation; KeyReusedError where its idempotency key is taken."""
-        if await self._transaction.write(_ADD, operation_columns(operation)) is None:
-            raise KeyReusedError(
-                f"The idempotency key {operation.idempotency_key!r} belongs to another act."
-            )
+    async def add(self, operation: Operation, revision: Revision | None = None) -> None:
+        """Keep a new operation, with the picture that it is to make true where that is new."""
+        if revision is not None:
+            await add_requested(self._transaction, operation, revision)
+        elif await self._transaction.write(_ADD, operation_columns(operation)) is None:
+            raise key_reused(operation)
 
     async def get(self, operation_id: str) -> Operation:
         """The operation."""

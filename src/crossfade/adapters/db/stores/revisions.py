@@ -6,10 +6,11 @@ from sqlalchemy import and_, bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from crossfade.adapters.db.rows import revision_columns, to_revision
+from crossfade.adapters.db.stores.requested import generation_taken
 from crossfade.adapters.db.stores.services import named, of_service
 from crossfade.adapters.db.tables import revisions
 from crossfade.adapters.db.transaction import Transaction
-from crossfade.domain.errors import ConflictError, RevisionNotFoundError
+from crossfade.domain.errors import RevisionNotFoundError
 from crossfade.domain.names import ServiceKey
 from crossfade.domain.revision import Revision, Verdict
 
@@ -40,7 +41,7 @@ class RevisionStore:
     async def add(self, revision: Revision) -> None:
         """Keep a new picture; ConflictError where its generation is taken."""
         if await self._transaction.write(_ADD, revision_columns(revision)) is None:
-            raise ConflictError(f"{revision.key} already has a revision {revision.generation}.")
+            raise generation_taken(revision)
 
     async def get(self, key: ServiceKey, generation: int) -> Revision:
         """The picture."""

@@ -4,9 +4,11 @@ from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from crossfade.adapters.db.rows import rule_columns, to_rule
+from crossfade.adapters.db.stores.held import hold
 from crossfade.adapters.db.stores.services import named, of_service
 from crossfade.adapters.db.tables import traffic_rules
 from crossfade.adapters.db.transaction import Transaction
+from crossfade.application.ports import HeldRule
 from crossfade.domain.errors import RuleExistsError, RuleNotFoundError
 from crossfade.domain.names import ServiceKey
 from crossfade.domain.rule import Rule
@@ -34,6 +36,13 @@ class RuleStore:
         if row is None:
             raise _missing(rule_id)
         return to_rule(row)
+
+    async def hold(self, rule_id: str) -> HeldRule:
+        """The rule, locked, with its deployed picture and its local service."""
+        held = await hold(self._transaction, rule_id)
+        if held is None:
+            raise _missing(rule_id)
+        return held
 
     async def find(self, key: ServiceKey) -> Rule | None:
         """The rule of a service."""

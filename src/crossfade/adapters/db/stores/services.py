@@ -15,6 +15,15 @@ def of_service(table: FromClause) -> ColumnElement[bool]:
     )
 
 
+def same_service(one: FromClause, other: FromClause) -> ColumnElement[bool]:
+    """Whether the rows of two tables are about the same service."""
+    return and_(
+        one.c.namespace == other.c.namespace,
+        one.c.service_name == other.c.service_name,
+        one.c.cluster == other.c.cluster,
+    )
+
+
 def named(key: ServiceKey) -> Columns:
     """The parameters of `of_service`."""
     return {"of_namespace": key.namespace, "of_service": key.service, "of_cluster": key.cluster}

@@ -7,10 +7,22 @@ only under the token it was claimed with.
 from collections.abc import Sequence
 from datetime import timedelta
 
-from sqlalchemy import Interval, and_, bindparam, func, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import (
+    Interval,
+    RowMapping,
+    and_,
+    bindparam,
+    case,
+    column,
+    func,
+    literal,
+    select,
+    update,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from crossfade.adapters.db.rows import (
+    AIM_COLUMNS,
     aim_columns,
     drift_columns,
     progress_columns,
@@ -31,10 +43,20 @@ _THIS = and_(
     _COLUMN.kind == bindparam("this_kind"),
 )
 _OF = select(targets).where(_COLUMN.rule_id == bindparam("this_rule"))
-# A span that is not given makes no moment: no lease, or nothing due.
-_LEASED = func.clock_timestamp() + bindparam("lease", type_=Interval)
+# A span that is not given makes no moment: nothing is due.
 _DUE = func.clock_timestamp() + bindparam("pause", type_=Interval)
-_NEW = insert(targets).values(token=1, lease_until=_LEASED, next_at=func.now())
+_AIMS = (
+    func.unnest(
+        *(bindparam(f"aim_{name}", type_=ARRAY(_COLUMN[name].type)) for name in AIM_COLUMNS)
+    )
+    .table_valued(*(column(name, _COLUMN[name].type) for name in AIM_COLUMNS), name="aims")
+    .render_derived()
+)
+_LEASED = case((_AIMS.c.holder.is_not(None), func.clock_timestamp() + literal(LEASE)))
+_NEW = insert(targets).from_select(
+    [*AIM_COLUMNS, "token", "lease_until", "next_at"],
+    select(_AIMS, literal(1), _LEASED, func.now()),
+)
 _AIMED = ("desired_generation", "presence", "state", "error", "attempts", "holder")
 _AIM = _NEW.on_conflict_do_update(
     index_elements=[_COLUMN.rule_id, _COLUMN.kind],
@@ -62,17 +84,13 @@ class TargetStore:
 
     async def of(self, rule_id: str) -> tuple[Target, ...]:
         """The rule's targets, in the order of their kinds."""
-        rows = await self._transaction.rows(_OF, {"this_rule": rule_id})
-        found = (to_target(row) for row in rows)
-        return tuple(sorted(found, key=lambda target: _KINDS.index(target.kind)))
+        return _in_order(await self._transaction.rows(_OF, {"this_rule": rule_id}))
 
-    async def aim(self, target: Target, *, holder: str | None = None) -> Target:
-        """Set what the target should hold, due now, and take it from whoever works on it."""
-        lease = None if holder is None else LEASE
-        columns = {**aim_columns(target), "holder": holder, "lease": lease}
-        row = await self._transaction.write(_AIM, columns)
-        assert row is not None, "an upsert always answers its row"
-        return to_target(row)
+    async def aim(self, *aimed: Target, mesh_holder: str | None = None) -> tuple[Target, ...]:
+        """Set what the targets should hold, due now, and take them from whoever works on them."""
+        rows = [aim_columns(target, mesh_holder) for target in aimed]
+        columns = {f"aim_{name}": [row[name] for row in rows] for name in AIM_COLUMNS}
+        return _in_order(await self._transaction.writes(_AIM, columns))
 
     async def claim(self, kind: TargetKind, holder: str, limit: int) -> tuple[Errand, ...]:
         """Lease due targets that nobody holds, each with its revision and operation."""
@@ -95,3 +113,9 @@ class TargetStore:
         """Keep (or clear) how a confirmed target differs, without touching its lease."""
         this = {"this_rule": rule_id, "this_kind": kind}
         await self._transaction.write(_DRIFTED, {**drift_columns(drift), **this})
+
+
+def _in_order(rows: Sequence[RowMapping]) -> tuple[Target, ...]:
+    """The targets of the rows, in the order of their kinds."""
+    found = (to_target(row) for row in rows)
+    return tuple(sorted(found, key=lambda target: _KINDS.index(target.kind)))
