@@ -101,5 +101,6 @@ def _document(response: httpx.Response) -> Json:
 def _sentence(status: int, problem: Json) -> str:
     detail = str(problem.get("detail") or problem.get("title") or f"HTTP {status}")
     faults = objects(problem.get("errors") or [])
-    named = "; ".join(f"{fault['pointer'] or '/'}: {fault['detail']}" for fault in faults)
-    return f"{detail.rstrip('.')}: {named}" if named and named not in detail else detail
+    untold = [fault for fault in faults if str(fault["detail"]) not in detail]
+    named = "; ".join(f"{fault['pointer'] or '/'}: {fault['detail']}" for fault in untold)
+    return f"{detail.rstrip('.')}: {named}" if named else detail

@@ -5,7 +5,7 @@ from typing import Annotated
 import httpx
 import typer
 
-from crossfade.entrypoints.cli.client import Client
+from crossfade.entrypoints.cli.client import Client, CommandError
 from crossfade.entrypoints.cli.output import Format
 from crossfade.settings import Settings
 
@@ -22,5 +22,15 @@ Timeout = Annotated[float, typer.Option("--timeout", help="seconds to wait for t
 
 def connect(url: str | None) -> Client:
     """A client of the Crossfade at an address, by default the one of the settings."""
-    address = url or Settings().url
+    address = _address(url or Settings().url)
     return Client(httpx.Client(base_url=address, timeout=TIMEOUT_S, trust_env=False))
+
+
+def _address(text: str) -> httpx.URL:
+    try:
+        address = httpx.URL(text)
+    except httpx.InvalidURL as error:
+        raise CommandError(f"{text} is no address: {error}.") from None
+    if address.scheme not in ("http", "https") or not address.host:
+        raise CommandError(f"expected an address such as http://localhost:4000, found {text}.")
+    return address

@@ -1,5 +1,6 @@
 """`crossfade rules`: list, get, apply, delete."""
 
+import json
 import sys
 from pathlib import Path
 from typing import Annotated, cast
@@ -121,15 +122,26 @@ def _apply(client: Client, document: Json) -> Json:
 
 def _documents(file: str) -> list[Json]:
     try:
-        text = sys.stdin.read() if file == "-" else Path(file).read_text()
+        text = sys.stdin.read() if file == "-" else Path(file).read_text("utf-8")
         found = [document for document in yaml.safe_load_all(text) if document is not None]
     except OSError as error:
         raise CommandError(f"{file} cannot be read: {error.strerror}.") from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise CommandError(f"{file} is not YAML: {' '.join(str(error).split())}.") from None
+    except RecursionError:
+        raise CommandError(f"{file} is nested too deep.") from None
     if not found or not all(isinstance(document, dict) for document in found):
         raise CommandError(f"{file} holds no rule: expected mappings with a serviceName.")
+    _check_json(file, found)
     return found
+
+
+def _check_json(file: str, documents: list[Json]) -> None:
+    """Refuse what YAML can say and JSON cannot: dates without quotes, .nan, itself again."""
+    try:
+        json.dumps(documents, allow_nan=False)
+    except (TypeError, ValueError) as error:
+        raise CommandError(f"{file} holds what JSON cannot say: {error}.") from None
 
 
 def _applied_words(rule: Json) -> str:

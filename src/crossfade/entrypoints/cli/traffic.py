@@ -1,6 +1,7 @@
 """`crossfade deploy`, `rollback`, `history`, `diff`: live traffic."""
 
 import difflib
+from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Annotated
 from uuid import uuid4
@@ -36,10 +37,11 @@ def deploy(
     url: Url = None,
 ) -> None:
     """Make a rule's draft true everywhere, and watch until the proxies obey."""
+    wanted = dict(map(_weight, weights or ()))
     client = connect(url)
     rule = client.rule(name)
-    if weights:
-        rule = _resplit(client, rule, weights)
+    if wanted:
+        rule = _resplit(client, rule, wanted)
     headers = {**if_match(rule), **_once()}
     path = f"/api/deploy-rule/{rule['id']}"
     answer = client.send("POST", path, body={"reason": reason}, headers=headers)
@@ -106,8 +108,7 @@ def _once() -> dict[str, str]:
     return {"Idempotency-Key": str(uuid4())}
 
 
-def _resplit(client: Client, rule: Json, weights: list[str]) -> Json:
-    wanted = dict(_weight(word) for word in weights)
+def _resplit(client: Client, rule: Json, wanted: Mapping[str, float]) -> Json:
     known = [str(version["name"]) for version in objects(rule["versions"])]
     if unknown := sorted(set(wanted) - set(known)):
         raise CommandError(
@@ -129,5 +130,7 @@ def _weight(word: str) -> tuple[str, int | float]:
     try:
         weight = Decimal(text.removesuffix("%"))
     except InvalidOperation:
-        raise CommandError(f"expected VERSION=WEIGHT such as v2=20, found {word!r}.") from None
+        weight = Decimal("nan")
+    if not weight.is_finite():
+        raise CommandError(f"expected VERSION=WEIGHT such as v2=20, found {word!r}.")
     return name, int(weight) if weight == weight.to_integral_value() else float(weight)
