@@ -4,6 +4,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any, Final
 
 import yaml
@@ -14,8 +15,12 @@ GENERATION_ANNOTATION: Final = "crossfade.dev/generation"
 MARK: Final = "crossfade.dev"  # our entry in Envoy's filter metadata
 
 _TEXT: Final = "tag:yaml.org,2002:str"
+_KEPT_KEYS = 1_024
 _LARGEST_TEXT = 4 * 1024 * 1024
 _DEEPEST = 64
+# A scalar is its type and its text; a mapping's keys are scalars as JSON.
+_Meaning = tuple[str, str] | list["_Meaning"] | dict[str, "_Meaning"]
+
 _GENERATION = re.compile(r"[0-9]{1,18}", re.ASCII)  # what a PostgreSQL bigint holds
 
 # The order in which people read a manifest; keys that are not named follow by the alphabet.
@@ -72,21 +77,28 @@ def _ordered(value: object) -> object:
             return value
 
 
-def document_digest(content: str) -> str:
-    """SHA-256 (hex) over what the text means, our generation marks left out."""
-    return picture(content).digest
-
-
 def picture(content: str) -> Picture:
-    """The generation and the digest of any text; foreign text is digested as it stands."""
+    """The generation and the digest of any text; foreign text is digested as it stands.
+
+    The digest is SHA-256 (hex) over what the text means, our generation marks left out.
+    """
     try:
         documents = _read(content)
     except (yaml.YAMLError, UnicodeError, _ForeignError):
         return Picture(None, _sha256(content))
     generations = [found for document in documents for found in _generations(document)]
-    meanings = [_without_marks(document) for document in documents]
     # The highest counts: it is what a writer with an older one must not overwrite.
-    return Picture(max(generations, default=None), _sha256(json.dumps(meanings, sort_keys=True)))
+    return Picture(max(generations, default=None), _digest(documents))
+
+
+def digest_of(documents: Iterable[Mapping[str, object]]) -> str:
+    """The digest in the picture of these documents' text, without reading it again."""
+    return _digest(_meaning_of(document) for document in documents)
+
+
+def _digest(meanings: Iterable[_Meaning]) -> str:
+    kept = [_without_marks(meaning) for meaning in meanings]
+    return _sha256(json.dumps(kept, sort_keys=True))
 
 
 def _sha256(text: str) -> str:
@@ -97,8 +109,6 @@ class _ForeignError(Exception):
     """The text is nothing that we would have written: too large, too deep, aliased or tagged."""
 
 
-# A scalar is its type and its text; a mapping's keys are scalars as JSON.
-_Meaning = tuple[str, str] | list["_Meaning"] | dict[str, "_Meaning"]
 _RESOLVER: Final = yaml.resolver.Resolver()
 _LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -134,13 +144,35 @@ def _type_of(event: yaml.ScalarEvent) -> str:
     return str(tag)
 
 
+_REPRESENTER: Final = yaml.representer.SafeRepresenter()
+
+
+def _meaning_of(value: object) -> _Meaning:
+    """What the canonical text of a value means: just what reading it would give."""
+    match value:
+        case Mapping():
+            return {_key(key): _meaning_of(inner) for key, inner in value.items()}
+        case list() | tuple():
+            return [_meaning_of(item) for item in value]
+        case str():
+            return _TEXT, value
+        case _:
+            scalar = _REPRESENTER.represent_data(value)
+            return scalar.tag, scalar.value
+
+
+@lru_cache(_KEPT_KEYS)
+def _key(key: str) -> str:
+    return json.dumps((_TEXT, key))
+
+
 def _items(events: Iterator[yaml.Event], end: type[yaml.Event], depth: int) -> Iterator[_Meaning]:
     while not isinstance(event := next(events), end):
         yield _meaning(event, events, depth + 1)
 
 
 def _path(*keys: str) -> tuple[str, ...]:
-    return tuple(json.dumps((_TEXT, key)) for key in keys)
+    return tuple(_key(key) for key in keys)
 
 
 _OBJECT_MARK: Final = _path("metadata", "annotations", GENERATION_ANNOTATION)

@@ -12,7 +12,7 @@ from crossfade.domain.names import ServiceKey
 from crossfade.domain.operation import OperationKind
 from crossfade.domain.revision import Document, Revision, TargetKind
 from crossfade.domain.split import describe_change
-from crossfade.manifests.canonical import canonical_yaml, document_digest
+from crossfade.manifests.canonical import canonical_yaml, digest_of
 from crossfade.manifests.envoy import cluster_policy, route_configuration, with_addresses
 from crossfade.manifests.istio import destination_rule, virtual_service
 
@@ -30,13 +30,10 @@ def documents(
 ) -> tuple[Document, ...]:
     """What each target must hold for this intent, under this generation."""
     key = intent.key
-    istio = canonical_yaml(
-        [destination_rule(intent, generation), virtual_service(intent, generation)]
-    )
-    envoy = canonical_yaml([_envoy_document(intent, generation)])
+    istio = destination_rule(intent, generation), virtual_service(intent, generation)
     return (
-        _document(TargetKind.GIT, path_of(key, prefix), istio),
-        _document(TargetKind.ENVOY, str(key), envoy),
+        _document(TargetKind.GIT, path_of(key, prefix), *istio),
+        _document(TargetKind.ENVOY, str(key), _envoy_document(intent, generation)),
     )
 
 
@@ -78,8 +75,8 @@ def clusters_of(
     }
 
 
-def _document(target: TargetKind, path: str, content: str) -> Document:
-    return Document(target, path, content, document_digest(content))
+def _document(target: TargetKind, path: str, *manifests: Mapping[str, object]) -> Document:
+    return Document(target, path, canonical_yaml(manifests), digest_of(manifests))
 
 
 def _envoy_document(intent: Intent, generation: int) -> dict[str, object]:
