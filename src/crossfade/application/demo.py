@@ -1,6 +1,6 @@
 """The demo rule of a new installation: the sample service, four fifths to v1."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 
 from crossfade.application.deployments import deploy
 from crossfade.application.desire import Accepted, Request
@@ -11,6 +11,8 @@ from crossfade.domain.intent import Intent, Version
 from crossfade.domain.names import ServiceKey
 
 SAMPLE = "dummy-service"
+VERSIONS = ("v1", "v2")
+SHARES = (80_00, 20_00)
 REASON = "the demo rule of a new installation"
 
 
@@ -27,10 +29,10 @@ async def known_addresses(ports: Ports) -> tuple[str, ...]:
     return tuple(addresses[0] for addresses in found if addresses)
 
 
-async def place_samples(ports: Ports, addresses: Mapping[str, str]) -> None:
-    """Keep where the samples listen, where that has changed."""
+async def place_samples(ports: Ports, addresses: Sequence[str]) -> None:
+    """Keep where the samples listen, one address a version, where that has changed."""
     key = sample_key(ports.installation.cluster)
-    versions = tuple((name, (address,)) for name, address in addresses.items())
+    versions = tuple((name, (at,)) for name, at in zip(VERSIONS, addresses, strict=True))
     service = LocalService(key, versions)
     async with ports.work() as work:
         known = await work.local_services.get(key)
@@ -45,7 +47,7 @@ async def seed(ports: Ports) -> Accepted | None:
         used = await work.revisions.highest(key) > 0 or await work.rules.find(key) is not None
     if used:
         return None
-    versions = (Version("v1", 80_00), Version("v2", 20_00))
+    versions = tuple(Version(name, share) for name, share in zip(VERSIONS, SHARES, strict=True))
     rule = await create_rule(ports, Intent(key, versions), _request(ports))
     return await deploy(ports, rule.id, _request(ports))
 

@@ -1,22 +1,16 @@
 """The local Envoy, for as long as this process is the one that serves it."""
 
-import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
-
-import structlog
+from contextlib import asynccontextmanager
 
 from crossfade.adapters.db.database import Database
-from crossfade.adapters.envoy.admin import Admin
 from crossfade.adapters.envoy.mesh import EmbeddedMesh
 from crossfade.adapters.envoy.proxy import Places, Proxy
-from crossfade.adapters.processes.healing import Ended, keep_running
-from crossfade.application.processes import ChildProcess, StartError
+from crossfade.adapters.processes.healing import kept_running
+from crossfade.application.processes import StartError
 from crossfade.domain.errors import UnavailableError
 from crossfade.domain.revision import TargetKind
 from crossfade.domain.target import Presence
-
-log = structlog.get_logger()
 
 LEASE = "envoy"
 
@@ -32,8 +26,6 @@ class EnvoyKeeper:
         self._proxy = proxy
         self._places = places
         self._holder = holder
-        self._admin = Admin(places.admin)
-        self._child: ChildProcess | None = None
 
     @asynccontextmanager
     async def serving(self) -> AsyncIterator[None]:
@@ -41,7 +33,9 @@ class EnvoyKeeper:
         await self._load()
         await self._mesh.start(self._places.ads)
         try:
-            async with self._envoy():
+            child = await self._proxy.start()
+            async with kept_running(child, self._proxy.start):
+                await self._proxy.ready(child)
                 yield
         except StartError as error:
             raise UnavailableError(str(error)) from error
@@ -52,7 +46,7 @@ class EnvoyKeeper:
         """How Envoy is, in words; UnavailableError where it does not answer."""
         if not self._mesh.held:
             return await self._elsewhere()
-        await self._admin.get("/ready")
+        await self._proxy.ask()
         return f"Envoy answers, {self._mesh.connected} connected"
 
     async def _elsewhere(self) -> str:
@@ -68,25 +62,3 @@ class EnvoyKeeper:
             services = await work.local_services.all()
         present = (pair for pair in confirmed if pair[0].presence is Presence.PRESENT)
         self._mesh.load((revision for _, revision in present), services)
-
-    @asynccontextmanager
-    async def _envoy(self) -> AsyncIterator[None]:
-        child = await self._start()
-        keeping = asyncio.create_task(keep_running(self._start, _tell, first=child))
-        try:
-            await self._proxy.ready(child)
-            yield
-        finally:
-            keeping.cancel()
-            with suppress(asyncio.CancelledError):
-                await keeping
-            if self._child is not None:
-                await self._child.stop()
-
-    async def _start(self) -> ChildProcess:
-        self._child = await self._proxy.start()
-        return self._child
-
-
-def _tell(ended: Ended) -> None:
-    log.warning("envoy_ended", reason=ended.reason, starts_again_in_s=ended.pause_s)

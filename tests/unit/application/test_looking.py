@@ -114,7 +114,7 @@ async def test_a_repository_that_cannot_be_asked_is_a_problem_of_its_own() -> No
 
 async def test_a_new_installation_gets_the_demo_rule_once() -> None:
     world = World()
-    await place_samples(world.ports, {"v1": "127.0.0.1:9001", "v2": "127.0.0.1:9002"})
+    await place_samples(world.ports, ("127.0.0.1:9001", "127.0.0.1:9002"))
 
     accepted = await seed(world.ports)
 
@@ -126,9 +126,9 @@ async def test_a_new_installation_gets_the_demo_rule_once() -> None:
 
 async def test_samples_that_stay_where_they_are_are_no_news() -> None:
     world = World()
-    await place_samples(world.ports, {"v1": "127.0.0.1:9001", "v2": "127.0.0.1:9002"})
+    await place_samples(world.ports, ("127.0.0.1:9001", "127.0.0.1:9002"))
 
-    await place_samples(world.ports, {"v1": "127.0.0.1:9001", "v2": "127.0.0.1:9002"})
+    await place_samples(world.ports, ("127.0.0.1:9001", "127.0.0.1:9002"))
 
     assert world.actions() == ["local.changed"]
     assert await known_addresses(world.ports) == ("127.0.0.1:9001", "127.0.0.1:9002")

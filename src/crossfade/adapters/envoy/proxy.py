@@ -81,11 +81,14 @@ class Proxy:
             raise StartError(f"Envoy is not ready: {' | '.join(child.last_lines())}")
         await looking
 
+    async def ask(self) -> None:
+        """Whether traffic can come in now; UnavailableError where it cannot."""
+        await self._admin.get("/ready")
+
     async def _look_until_ready(self) -> None:
         while True:
             with suppress(UnavailableError):
-                await self._admin.get("/ready")
-                return
+                return await self.ask()
             await asyncio.sleep(LOOK_AGAIN_S)
 
     def _prepare(self) -> None:

@@ -1,10 +1,17 @@
 """Starting a program again when it ends, with longer and longer pauses."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
+import structlog
+
 from crossfade.application.processes import ChildProcess, StartError, ending
+
+log = structlog.get_logger()
+
+Start = Callable[[], Awaitable[ChildProcess]]
 
 SAID = 3  # lines of the program's last words that its ending is told with
 
@@ -32,8 +39,32 @@ class Ended:
     pause_s: float
 
 
+@asynccontextmanager
+async def kept_running(first: ChildProcess, start: Start) -> AsyncIterator[None]:
+    """A running program, started again whenever it ends, and stopped at the end of the block."""
+    current = first
+
+    async def started() -> ChildProcess:
+        nonlocal current
+        current = await start()
+        return current
+
+    def tell(ended: Ended) -> None:
+        pause_s = ended.pause_s
+        log.warning("program_ended", program=first.name, reason=ended.reason, again_in_s=pause_s)
+
+    keeping = asyncio.create_task(keep_running(started, tell, first=first))
+    try:
+        yield
+    finally:
+        keeping.cancel()
+        with suppress(asyncio.CancelledError):
+            await keeping
+        await current.stop()
+
+
 async def keep_running(
-    start: Callable[[], Awaitable[ChildProcess]],
+    start: Start,
     on_exit: Callable[[Ended], None],
     *,
     first: ChildProcess | None = None,
@@ -51,7 +82,7 @@ async def keep_running(
         await asyncio.sleep(pause_s)
 
 
-async def _started_and_ended(start: Callable[[], Awaitable[ChildProcess]]) -> str:
+async def _started_and_ended(start: Start) -> str:
     try:
         child = await start()
     except StartError as error:

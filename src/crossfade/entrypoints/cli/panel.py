@@ -9,7 +9,7 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from crossfade.application.demo import SAMPLE, sample_key
+from crossfade.application.demo import SAMPLE, VERSIONS, sample_key
 from crossfade.application.health import Check
 from crossfade.application.ports import Sample
 from crossfade.bootstrap.opened import Crossfade
@@ -18,7 +18,6 @@ from crossfade.settings import Settings
 
 WINDOW_S = 30
 REFRESH_S = 1.0
-VERSIONS = ("v1", "v2")
 
 
 class Panel:

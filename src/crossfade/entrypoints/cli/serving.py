@@ -20,7 +20,7 @@ from crossfade.application.convergence import pursue
 from crossfade.application.demo import SAMPLE, known_addresses, place_samples, seed
 from crossfade.application.ports import Ports
 from crossfade.application.processes import StartError
-from crossfade.bootstrap.beside import SAMPLE_VERSIONS, free_addresses, own_postgres, samples
+from crossfade.bootstrap.beside import free_addresses, own_postgres, samples
 from crossfade.bootstrap.dashboard import building
 from crossfade.bootstrap.opened import Crossfade, open_crossfade
 from crossfade.bootstrap.places import Places, places
@@ -196,7 +196,7 @@ async def _forget_leases(opened: Crossfade) -> None:
 async def _samples(site: Site, opened: Crossfade, stack: AsyncExitStack) -> DemoLoad:
     addresses = free_addresses(await known_addresses(opened.ports))
     await stack.enter_async_context(samples(site.places, site.children, addresses))
-    await place_samples(opened.ports, dict(zip(SAMPLE_VERSIONS, addresses, strict=True)))
+    await place_samples(opened.ports, addresses)
     return DemoLoad(f"http://127.0.0.1:{site.settings.entrance_port}", SAMPLE)
 
 
