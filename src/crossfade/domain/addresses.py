@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from ipaddress import ip_address
 
-from crossfade.domain.errors import Fault
+from crossfade.domain.errors import Fault, below
 from crossfade.domain.intent import MOST_VERSIONS
 from crossfade.domain.names import name_faults
 
@@ -19,7 +19,7 @@ def placement_faults(versions: Placement) -> Iterable[Fault]:
         detail = f"expected at most {MOST_VERSIONS} versions, found {len(versions)}"
         yield Fault("/versions", detail)
     for name, addresses in versions:
-        pointer = "/versions/" + name.replace("~", "~0").replace("/", "~1")
+        pointer = below("/versions", name)
         yield from name_faults(pointer, name)
         if len(addresses) > MOST_ADDRESSES:
             detail = f"expected at most {MOST_ADDRESSES} addresses, found {len(addresses)}"

@@ -9,7 +9,7 @@ from typing import assert_never
 import re2
 
 from crossfade.domain import cookies
-from crossfade.domain.errors import Fault, InvalidRuleError
+from crossfade.domain.errors import Fault, refuse
 
 LONGEST_VALUE = 1024
 MOST_CONDITIONS = 16
@@ -45,8 +45,7 @@ class Condition:
     value: str = ""
 
     def __post_init__(self) -> None:
-        if faults := (*_name_faults(self), *_value_faults(self)):
-            raise InvalidRuleError(faults)
+        refuse([*_name_faults(self), *_value_faults(self)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +57,12 @@ class Cohort:
     conditions: tuple[Condition, ...]
 
     def __post_init__(self) -> None:
-        if faults := (*_count_faults(self.conditions), *_repetition_faults(self.conditions)):
-            raise InvalidRuleError(faults)
-        if faults := tuple(_cookie_faults(self.conditions)):
-            raise InvalidRuleError(faults)
+        refuse([*_count_faults(self.conditions), *_repetition_faults(self.conditions)])
+        refuse(_cookie_faults(self.conditions))
+
+    def reading(self, source: Source) -> tuple[Condition, ...]:
+        """The conditions that read one part of a request."""
+        return tuple(one for one in self.conditions if one.source is source)
 
 
 def cookie_header_pattern(conditions: Iterable[Condition]) -> str | None:

@@ -25,6 +25,11 @@ class Fault:
     detail: str
 
 
+def below(pointer: str, name: object) -> str:
+    """The JSON pointer to what a name, or a place in a list, leads to from here."""
+    return f"{pointer}/{str(name).replace('~', '~0').replace('/', '~1')}"
+
+
 class CrossfadeError(Exception):
     """Any error a caller can act on; `code` names its page in docs/problems."""
 
@@ -43,6 +48,12 @@ class InvalidRuleError(CrossfadeError):
     def under(self, prefix: str) -> "InvalidRuleError":
         """The same faults, seen from the document that holds this part at `prefix`."""
         return InvalidRuleError(Fault(prefix + f.pointer, f.detail) for f in self.faults)
+
+
+def refuse(faults: Iterable[Fault]) -> None:
+    """InvalidRuleError with all of the faults, where there are any."""
+    if found := tuple(faults):
+        raise InvalidRuleError(found)
 
 
 class NotFoundError(CrossfadeError):

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from crossfade.domain.cohort import Cohort
-from crossfade.domain.errors import Fault, InvalidRuleError
+from crossfade.domain.errors import Fault, refuse
 from crossfade.domain.names import ServiceKey, host_faults, label_faults, name_faults
 from crossfade.domain.policies import Policies
 from crossfade.domain.share import WHOLE, percent_text
@@ -40,8 +40,7 @@ class Version:
             faults += label_faults("/labels", key, value)
         if len(dict(self.labels)) < len(self.labels):
             faults.append(Fault("/labels", "expected different label keys"))
-        if faults:
-            raise InvalidRuleError(faults)
+        refuse(faults)
         # Labels have no order: sorted, two versions that mean the same are equal.
         labels = tuple(sorted(self.labels)) or (("version", self.name),)
         object.__setattr__(self, "labels", labels)
@@ -58,7 +57,7 @@ class Mirror:
         if not 0 < self.share <= WHOLE:
             found = percent_text(self.share)
             detail = f"expected a share above 0 and at most 100, found {found}"
-            raise InvalidRuleError([Fault("/share", detail)])
+            refuse([Fault("/share", detail)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +74,7 @@ class Intent:
     policies: Policies = field(default_factory=Policies)
 
     def __post_init__(self) -> None:
-        if faults := tuple(_faults(self)):
-            raise InvalidRuleError(faults)
+        refuse(_faults(self))
 
     @property
     def split(self) -> Split:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from crossfade.domain.errors import Fault, InvalidRuleError
+from crossfade.domain.errors import Fault, refuse
 
 _LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 _HOST = re.compile(
@@ -50,13 +50,19 @@ class ServiceKey:
     service: str
 
     def __post_init__(self) -> None:
-        faults = [
-            *name_faults("/cluster", self.cluster),
-            *name_faults("/namespace", self.namespace),
-            *name_faults("/serviceName", self.service),
-        ]
-        if faults:
-            raise InvalidRuleError(faults)
+        refuse(
+            [
+                *name_faults("/cluster", self.cluster),
+                *name_faults("/namespace", self.namespace),
+                *name_faults("/serviceName", self.service),
+            ]
+        )
+
+    @property
+    def hosts(self) -> tuple[str, str]:
+        """The names under which the service is known in every namespace."""
+        short = f"{self.service}.{self.namespace}"
+        return f"{short}.svc.cluster.local", short
 
     def __str__(self) -> str:
         return f"{self.namespace}/{self.service}"

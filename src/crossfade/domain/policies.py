@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from crossfade.domain.errors import Fault, InvalidRuleError
+from crossfade.domain.errors import Fault, refuse
 from crossfade.domain.share import WHOLE, percent_text
 
 HOUR_MS: Final = 3_600_000
@@ -44,7 +44,7 @@ class Retries:
         if unknown or not self.retry_on or len(set(self.retry_on)) < len(self.retry_on):
             known = ", ".join(sorted(RETRY_REASONS))
             faults.append(Fault("/retryOn", f"expected different ones of {known}"))
-        _refuse(faults)
+        refuse(faults)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class Delay:
     duration_ms: int
 
     def __post_init__(self) -> None:
-        _refuse(
+        refuse(
             [
                 *_share_faults("/share", self.share),
                 *_range_faults("/durationMs", self.duration_ms, 1, HOUR_MS),
@@ -71,7 +71,7 @@ class Abort:
     status: int
 
     def __post_init__(self) -> None:
-        _refuse(
+        refuse(
             [
                 *_share_faults("/share", self.share),
                 *_range_faults("/status", self.status, 200, 599),
@@ -88,7 +88,7 @@ class FaultInjection:
 
     def __post_init__(self) -> None:
         if self.delay is None and self.abort is None:
-            raise InvalidRuleError([Fault("", "expected a delay or an abort, found neither")])
+            refuse([Fault("", "expected a delay or an abort, found neither")])
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,7 @@ class OutlierDetection:
     max_ejection_percent: int = 50
 
     def __post_init__(self) -> None:
-        _refuse(
+        refuse(
             [
                 *_range_faults("/consecutive5xx", self.consecutive_5xx, 1, 10_000),
                 *_range_faults("/intervalMs", self.interval_ms, 1, HOUR_MS),
@@ -128,8 +128,8 @@ class ConnectionLimits:
             "/maxRequestsPerConnection": self.max_requests_per_connection,
         }
         if all(limit is None for limit in limits.values()):
-            raise InvalidRuleError([Fault("", "expected at least one limit, found none")])
-        _refuse(
+            refuse([Fault("", "expected at least one limit, found none")])
+        refuse(
             fault
             for pointer, limit in limits.items()
             for fault in _range_faults(pointer, limit, 1, MOST_CONNECTIONS)
@@ -147,7 +147,7 @@ class Policies:
     connection_limits: ConnectionLimits | None = None
 
     def __post_init__(self) -> None:
-        _refuse(_range_faults("/timeoutMs", self.timeout_ms, 1, HOUR_MS))
+        refuse(_range_faults("/timeoutMs", self.timeout_ms, 1, HOUR_MS))
 
 
 def _range_faults(pointer: str, found: int | None, least: int, most: int) -> Iterable[Fault]:
@@ -158,8 +158,3 @@ def _range_faults(pointer: str, found: int | None, least: int, most: int) -> Ite
 def _share_faults(pointer: str, found: int) -> Iterable[Fault]:
     if not 0 < found <= WHOLE:
         yield Fault(pointer, f"expected more than 0 and at most 100, found {percent_text(found)}")
-
-
-def _refuse(faults: Iterable[Fault]) -> None:
-    if found := tuple(faults):
-        raise InvalidRuleError(found)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from crossfade.domain.errors import Fault, InvalidRuleError
+from crossfade.domain.errors import Fault, refuse
 from crossfade.domain.share import WHOLE, percent_text
 
 
@@ -14,8 +14,7 @@ class Split:
     weights: tuple[tuple[str, int], ...]
 
     def __post_init__(self) -> None:
-        if faults := tuple(split_faults(self.weights)):
-            raise InvalidRuleError(faults)
+        refuse(split_faults(self.weights))
 
     def share_of(self, version: str) -> int:
         """The version's share; 0 where the split does not know it."""

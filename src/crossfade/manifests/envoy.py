@@ -77,10 +77,9 @@ def cluster_names(intent: Intent) -> dict[str, str]:
 
 def scope_keys(key: ServiceKey, hosts: Sequence[str]) -> tuple[str, ...]:
     """The host names, in lower case, under which a rule's requests arrive."""
-    own = (f"{key.service}.{key.namespace}.svc.cluster.local", f"{key.service}.{key.namespace}")
     bare = (key.service,) if key.namespace == "default" else ()
     named = (host for host in hosts if not host.startswith("*"))
-    return tuple(dict.fromkeys(host.lower() for host in (*own, *bare, *named)))
+    return tuple(dict.fromkeys(host.lower() for host in (*key.hosts, *bare, *named)))
 
 
 def _cohort_route(intent: Intent, cohort: Cohort) -> dict[str, object]:
@@ -168,15 +167,11 @@ def _fault(fault: FaultInjection) -> dict[str, object]:
 
 
 def _match(cohort: Cohort) -> dict[str, object]:
-    by_source = {
-        source: [condition for condition in cohort.conditions if condition.source is source]
-        for source in Source
-    }
-    headers = [_header(one) for one in by_source[Source.HEADER]]
+    headers = [_header(one) for one in cohort.reading(Source.HEADER)]
     if pattern := cookie_header_pattern(cohort.conditions):
         headers.append({"name": "cookie", "string_match": {"safe_regex": {"regex": pattern}}})
-    path = next((_path(one) for one in by_source[Source.PATH]), {"prefix": "/"})
-    parameters = [_parameter(one) for one in by_source[Source.QUERY]]
+    path = next((_path(one) for one in cohort.reading(Source.PATH)), {"prefix": "/"})
+    parameters = [_parameter(one) for one in cohort.reading(Source.QUERY)]
     return {**path, **present(headers=headers or None, query_parameters=parameters or None)}
 
 

@@ -54,7 +54,7 @@ def _missing_endpoints(intent: Intent, addresses: Mapping[str, Sequence[str]]) -
             message = (
                 f"{arm.name} of {intent.key.service} has no address, so its requests would fail."
             )
-            yield _finding(Severity.BLOCKER, "no-endpoints", message, f"/versions/{position}")
+            yield Finding(Severity.BLOCKER, "no-endpoints", message, f"/versions/{position}")
 
 
 def _risky_changes(intent: Intent, live: Intent) -> Iterable[Finding]:
@@ -63,13 +63,11 @@ def _risky_changes(intent: Intent, live: Intent) -> Iterable[Finding]:
         before = live.split.share_of(arm.name)
         if before == 0 and arm.weight > LARGEST_CALM_JUMP:
             message = f"{arm.name} jumps from no traffic to {percent_text(arm.weight)} at once."
-            yield _finding(
-                Severity.WARNING, "sudden-start", message, f"/versions/{position}/weight"
-            )
+            yield Finding(Severity.WARNING, "sudden-start", message, f"/versions/{position}/weight")
     for name in live.receivers:
         if name not in known:
             message = f"{name} is taken out while it still gets traffic."
-            yield _finding(Severity.WARNING, "version-still-used", message, "/versions")
+            yield Finding(Severity.WARNING, "version-still-used", message, "/versions")
 
 
 def _shadowed_cohorts(intent: Intent) -> Iterable[Finding]:
@@ -77,7 +75,7 @@ def _shadowed_cohorts(intent: Intent) -> Iterable[Finding]:
         for earlier in intent.cohorts[:position]:
             if set(earlier.conditions) <= set(cohort.conditions):
                 message = f"Every request of {cohort.name} already belongs to {earlier.name}."
-                yield _finding(Severity.WARNING, "cohort-shadowed", message, f"/cohorts/{position}")
+                yield Finding(Severity.WARNING, "cohort-shadowed", message, f"/cohorts/{position}")
                 break
 
 
@@ -87,10 +85,10 @@ def _double_mirror(intent: Intent) -> Iterable[Finding]:
     share = intent.split.share_of(mirror.version)
     if share == WHOLE:
         message = f"{mirror.version} gets every request already, and the copies on top."
-        yield _finding(Severity.WARNING, "mirror-doubles", message, "/mirror/version")
+        yield Finding(Severity.WARNING, "mirror-doubles", message, "/mirror/version")
     elif share:
         message = f"{mirror.version} also gets copies of the requests that it answers itself."
-        yield _finding(Severity.INFO, "mirror-doubles", message, "/mirror/version")
+        yield Finding(Severity.INFO, "mirror-doubles", message, "/mirror/version")
 
 
 def _shared_labels(intent: Intent) -> Iterable[Finding]:
@@ -99,19 +97,19 @@ def _shared_labels(intent: Intent) -> Iterable[Finding]:
         owner = owners.setdefault(arm.labels, arm.name)
         if owner != arm.name:
             message = f"{arm.name} and {owner} have the same labels, so they are the same pods."
-            yield _finding(Severity.WARNING, "same-labels", message, f"/versions/{position}/labels")
+            yield Finding(Severity.WARNING, "same-labels", message, f"/versions/{position}/labels")
 
 
 def _unreached_hosts(intent: Intent, *, embedded: bool) -> Iterable[Finding]:
-    service, namespace = intent.key.service, intent.key.namespace
-    own = {service, f"{service}.{namespace}", f"{service}.{namespace}.svc.cluster.local"}
+    service = intent.key.service
+    own = {service, *intent.key.hosts}
     if intent.hosts and MESH_GATEWAY in intent.gateways and own.isdisjoint(intent.hosts):
         message = f"Requests to {service} by its own name are not among the hosts."
-        yield _finding(Severity.WARNING, "own-host-missing", message, "/hosts")
+        yield Finding(Severity.WARNING, "own-host-missing", message, "/hosts")
     for position, host in enumerate(intent.hosts):
         if embedded and host.startswith("*"):
             message = f"The local proxy does not route {host}: it takes whole host names."
-            yield _finding(Severity.INFO, "wildcard-host", message, f"/hosts/{position}")
+            yield Finding(Severity.INFO, "wildcard-host", message, f"/hosts/{position}")
 
 
 def _severe_policies(intent: Intent) -> Iterable[Finding]:
@@ -119,17 +117,13 @@ def _severe_policies(intent: Intent) -> Iterable[Finding]:
     timeout_ms = intent.policies.timeout_ms
     if fault and fault.abort and fault.abort.share == WHOLE:
         message = f"Every request is answered with {fault.abort.status} and reaches no version."
-        yield _finding(Severity.WARNING, "abort-everything", message, "/policies/fault/abort/share")
+        yield Finding(Severity.WARNING, "abort-everything", message, "/policies/fault/abort/share")
     if not (retries and timeout_ms):
         return
     if retries.per_try_timeout_ms is None or retries.per_try_timeout_ms >= timeout_ms:
         message = "One slow try uses up the whole timeout, so it is never repeated."
         pointer = "/policies/retries/perTryTimeoutMs"
-        yield _finding(Severity.INFO, "no-time-to-retry", message, pointer)
-
-
-def _finding(severity: Severity, code: str, message: str, pointer: str) -> Finding:
-    return Finding(severity, code, message, pointer)
+        yield Finding(Severity.INFO, "no-time-to-retry", message, pointer)
 
 
 def summary(intent: Intent, live: Intent | None) -> str:

@@ -94,17 +94,14 @@ def _destination(intent: Intent, version: str) -> dict[str, object]:
 
 
 def _match(cohort: Cohort) -> dict[str, object]:
-    by_source = {
-        source: [condition for condition in cohort.conditions if condition.source is source]
-        for source in Source
-    }
-    headers = {one.name.lower(): _comparison(one) for one in by_source[Source.HEADER]}
+    headers = {one.name.lower(): _comparison(one) for one in cohort.reading(Source.HEADER)}
     if pattern := cookie_header_pattern(cohort.conditions):
         headers["cookie"] = {"regex": pattern}
+    parameters = {one.name: _comparison(one) for one in cohort.reading(Source.QUERY)}
     return present(
-        uri=next((_comparison(one) for one in by_source[Source.PATH]), None),
+        uri=next((_comparison(one) for one in cohort.reading(Source.PATH)), None),
         headers=headers or None,
-        queryParams={one.name: _comparison(one) for one in by_source[Source.QUERY]} or None,
+        queryParams=parameters or None,
     )
 
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import TypeVar
 
-from crossfade.domain.errors import Fault, InvalidRuleError
+from crossfade.domain.errors import Fault, InvalidRuleError, below
 from crossfade.domain.share import share
 
 _Value = TypeVar("_Value")
@@ -36,7 +36,7 @@ class Spot:
         for name in self.value:
             if name not in names:
                 detail = f"expected one of {', '.join(names)}, found an unknown field"
-                self.faults.append(Fault(self._under(str(name)), detail))
+                self.faults.append(Fault(below(self.pointer, name), detail))
         return Fields(self, mark, {name: self._at(name, self.value.get(name)) for name in names})
 
     def every(
@@ -103,10 +103,7 @@ class Spot:
         self.faults.append(Fault(self.pointer, f"expected {what}, found {_named(self.value)}"))
 
     def _at(self, name: str, value: object) -> "Spot":
-        return Spot(value, self._under(name), self.faults)
-
-    def _under(self, name: str) -> str:
-        return f"{self.pointer}/{name.replace('~', '~0').replace('/', '~1')}"
+        return Spot(value, below(self.pointer, name), self.faults)
 
 
 @dataclass(frozen=True, slots=True)
