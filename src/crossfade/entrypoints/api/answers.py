@@ -7,12 +7,14 @@ from types import MappingProxyType
 from starlette.responses import Response
 
 from crossfade.entrypoints.api.conditions import matches
+from crossfade.entrypoints.api.problems import Documented
 from crossfade.entrypoints.api.shapes import Shape
 
 JSON = "application/json"
 # Kept by the browser, but asked about each time: what is shown is never older than the database.
 REVALIDATE = "private, no-cache"
 NO_HEADERS: Mapping[str, str] = MappingProxyType({})
+UNCHANGED: Documented = {304: {"description": "The caller holds the newest already"}}
 
 
 def json_answer(

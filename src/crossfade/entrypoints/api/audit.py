@@ -9,10 +9,10 @@ from pydantic import AfterValidator, AwareDatetime
 from crossfade.application.verification import verify
 from crossfade.application.views import AuditFilter
 from crossfade.entrypoints.api import surroundings
-from crossfade.entrypoints.api.answers import shaped, tagged
+from crossfade.entrypoints.api.answers import UNCHANGED, shaped, tagged
 from crossfade.entrypoints.api.conditions import IfNoneMatch
 from crossfade.entrypoints.api.paths import Before, Limit, Word
-from crossfade.entrypoints.api.problems import READ, Documented, documented
+from crossfade.entrypoints.api.problems import READ, documented
 from crossfade.entrypoints.api.surface import On
 
 
@@ -31,7 +31,6 @@ Since = Annotated[
     AfterValidator(in_utc),
     Query(description="RFC 3339, with its offset from UTC"),
 ]
-UNCHANGED: Documented = {304: {"description": "The caller holds the newest already"}}
 
 
 async def _wanted(  # noqa: PLR0913  # each is one filter of the query

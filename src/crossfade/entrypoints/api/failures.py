@@ -1,6 +1,7 @@
 """What FastAPI and Starlette raise, in our own words."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import reduce
 from typing import Any
 
 import orjson
@@ -15,6 +16,7 @@ from crossfade.domain.errors import (
     InvalidRuleError,
     NotFoundError,
     StaleEditionError,
+    below,
 )
 from crossfade.entrypoints.api.inputs import Form
 from crossfade.entrypoints.api.problems import problem
@@ -66,7 +68,7 @@ def _parameter(location: Sequence[str | int]) -> str:
 
 def _pointer(location: Sequence[str | int]) -> str:
     parts = location[1:] if location and location[0] in tuple(Form) else location
-    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
+    return reduce(below, parts, "")
 
 
 def _sentence(fault: Mapping[str, Any]) -> str:

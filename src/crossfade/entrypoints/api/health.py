@@ -1,5 +1,7 @@
 """Whether this process lives, can serve, and stands on sound ground; and its metrics."""
 
+from collections.abc import Sequence
+
 from fastapi import APIRouter, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 
@@ -69,7 +71,7 @@ async def _audit_entries(on: Surface) -> int | None:
     return head.n if head else 0
 
 
-def _answer(checks: list[Check] | tuple[Check, ...], *, ok: bool) -> surroundings.Health:
+def _answer(checks: Sequence[Check], *, ok: bool) -> surroundings.Health:
     found = [
         surroundings.Check(name=check.name, ok=check.ok, detail=check.detail, since=check.since)
         for check in checks

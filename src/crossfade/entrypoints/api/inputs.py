@@ -20,7 +20,7 @@ from pydantic_core import PydanticCustomError
 from crossfade.application.demo_load import HIGHEST_RATE
 from crossfade.domain.cohort import LONGEST_VALUE, MOST_CONDITIONS, Operator, Source
 from crossfade.domain.intent import MOST_COHORTS, MOST_HOSTS, MOST_VERSIONS, RuleType
-from crossfade.entrypoints.api.paths import HIGHEST
+from crossfade.entrypoints.api.paths import HIGHEST, LONGEST_ID, LONGEST_REASON
 from crossfade.entrypoints.api.shapes import PERCENT_SCHEMA, Shape
 
 READ_ONLY = frozenset(
@@ -39,7 +39,6 @@ READ_ONLY = frozenset(
         "deployedAt",
     }
 )
-LONGEST_REASON = 500
 # Each field of the two-version form, and the place in `versions` that it stands for.
 SHORT_FORM: Mapping[str, tuple[int, str]] = MappingProxyType(
     {
@@ -217,14 +216,14 @@ class TwoVersionInput(TwoVersionEdit):
 class PreviewInput(RuleInput):
     """A rule that may be new; with an `id`, an edit to that rule."""
 
-    id: str | None = Field(default=None, max_length=64)
+    id: str | None = Field(default=None, max_length=LONGEST_ID)
     read_only: ClassVar[frozenset[str]] = READ_ONLY - {"id"}
 
 
 class TwoVersionPreview(TwoVersionEdit):
     """The same in the two-version form."""
 
-    id: str | None = Field(default=None, max_length=64)
+    id: str | None = Field(default=None, max_length=LONGEST_ID)
     read_only: ClassVar[frozenset[str]] = READ_ONLY - {"id"}
 
 

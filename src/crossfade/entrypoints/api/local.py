@@ -8,16 +8,14 @@ from crossfade.application.ports import LocalService
 from crossfade.domain import errors
 from crossfade.domain.names import ServiceKey
 from crossfade.entrypoints.api import surroundings
-from crossfade.entrypoints.api.answers import shaped, tagged
+from crossfade.entrypoints.api.answers import UNCHANGED, shaped, tagged
 from crossfade.entrypoints.api.conditions import IfNoneMatch
 from crossfade.entrypoints.api.inputs import LocalServiceInput
 from crossfade.entrypoints.api.paths import Namespace, Service, WhyQuery
-from crossfade.entrypoints.api.problems import READ, WRITE, Documented, documented
+from crossfade.entrypoints.api.problems import READ, WRITE, documented
 from crossfade.entrypoints.api.surface import On
 
 router = APIRouter(tags=["services"])
-
-UNCHANGED: Documented = {304: {"description": "The caller holds the newest already"}}
 
 
 @router.get(

@@ -12,7 +12,7 @@ from crossfade.domain.operation import OperationKind
 from crossfade.domain.rule import RuleState
 from crossfade.entrypoints.api import schemas
 from crossfade.entrypoints.api.acts import carry_out
-from crossfade.entrypoints.api.answers import edition_tag, json_answer, tagged
+from crossfade.entrypoints.api.answers import UNCHANGED, edition_tag, json_answer, tagged
 from crossfade.entrypoints.api.bodies import ExactRoute
 from crossfade.entrypoints.api.conditions import (
     IfMatch,
@@ -23,8 +23,8 @@ from crossfade.entrypoints.api.conditions import (
 )
 from crossfade.entrypoints.api.documents import edited_intent, new_intent
 from crossfade.entrypoints.api.inputs import EditedRule, NewRule, RuleEdit
-from crossfade.entrypoints.api.paths import Limit, RuleId, WhyQuery, Word
-from crossfade.entrypoints.api.problems import READ, WRITE, Documented, documented
+from crossfade.entrypoints.api.paths import LONGEST_WORD, Limit, RuleId, WhyQuery, Word
+from crossfade.entrypoints.api.problems import READ, WRITE, documented
 from crossfade.entrypoints.api.refusals import IfMatchMissingError
 from crossfade.entrypoints.api.surface import On, Surface
 
@@ -32,15 +32,14 @@ router = APIRouter(tags=["rules"], route_class=ExactRoute)
 
 TAGGED = {"headers": {"ETag": {"schema": {"type": "string"}}}}
 LOCATED = {"headers": {"Location": {"schema": {"type": "string"}}}}
-UNCHANGED: Documented = {304: {"description": "The caller holds the newest already"}}
 
 
 async def _wanted(
     *,
     namespace: Word = None,
-    service: Annotated[str | None, Query(max_length=253, description="Exact name")] = None,
+    service: Annotated[str | None, Query(max_length=LONGEST_WORD, description="Exact name")] = None,
     state: RuleState | None = None,
-    q: Annotated[str | None, Query(max_length=253, description="Part of a name")] = None,
+    q: Annotated[str | None, Query(max_length=LONGEST_WORD, description="Part of a name")] = None,
     limit: Limit = 50,
     cursor: Annotated[str | None, Query(max_length=1024)] = None,
 ) -> RuleFilter:

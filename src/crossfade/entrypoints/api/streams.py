@@ -49,7 +49,9 @@ class Streams:
     def check_room(self) -> None:
         """Refuse one listener too many."""
         if len(self._open) >= self._most:
-            raise UnavailableError(f"{self._most} event streams are open already.")
+            raise UnavailableError(
+                f"{self._most} event streams are open already; close one, or ask again later."
+            )
 
     async def frames(self) -> AsyncGenerator[bytes, None]:
         """What one listener is sent, until the end; the first frame says that it listens."""
