@@ -27,7 +27,6 @@ from crossfade.manifests.render import commit_message
 MESH_BATCH = 64
 GIT_BATCH = 250
 _FORCING = (OperationKind.REPAIR, OperationKind.REMOVE, OperationKind.RELEASE)
-PROGRAM = "crossfade"
 
 
 async def pursue(ports: Ports, accepted: Accepted) -> None:

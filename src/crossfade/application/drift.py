@@ -8,7 +8,7 @@ from crossfade.application.desire import live_revision, save_standing
 from crossfade.application.ports import CommittedFile, Event, Ports, Work
 from crossfade.domain.errors import RuleNotFoundError, UnavailableError
 from crossfade.domain.names import ServiceKey
-from crossfade.domain.plan import Erase, Keep, Picture, Yield, plan
+from crossfade.domain.plan import Keep, Picture, Yield, plan
 from crossfade.domain.revision import Revision, TargetKind
 from crossfade.domain.rule import Rule
 from crossfade.domain.target import Drift, Presence, Target
@@ -162,7 +162,7 @@ async def _git_column(ports: Ports, revision: Revision, presence: Presence) -> C
     except UnavailableError as error:
         return Column("git", error=str(error))
     document = revision.document(TargetKind.GIT)
-    column = _column("git", revision, TargetKind.GIT, presence, found.picture if found else None)
+    column = _column(TargetKind.GIT, revision, presence, found.picture if found else None)
     if found is None:
         return column
     summary = _changed_by(document.path, found) if column.differs else None
@@ -181,22 +181,18 @@ async def _mesh_column(ports: Ports, revision: Revision, presence: Presence) -> 
     except UnavailableError as error:
         return Column("envoy", error=str(error))
     observed = found[0] if found else None
-    column = _column("envoy", revision, TargetKind.ENVOY, presence, observed)
+    column = _column(TargetKind.ENVOY, revision, presence, observed)
     return replace(column, document=found[1] if found else None)
 
 
 def _column(
-    place: str,
-    revision: Revision,
-    kind: TargetKind,
-    presence: Presence,
-    observed: Picture | None,
+    kind: TargetKind, revision: Revision, presence: Presence, observed: Picture | None
 ) -> Column:
     desired = Picture(revision.generation, revision.document(kind).digest)
     step = plan(desired, observed, presence=presence, forced=True)
     return Column(
-        place,
+        kind,
         generation=observed.generation if observed else None,
         differs=not isinstance(step, Keep),
-        missing=observed is None and presence is Presence.PRESENT and not isinstance(step, Erase),
+        missing=observed is None and presence is Presence.PRESENT,
     )
