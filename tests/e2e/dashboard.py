@@ -25,7 +25,7 @@ class Dashboard:
     @property
     def rows(self) -> Locator:
         """The rows of the list of rules."""
-        return self.page.get_by_role("list", name="Rules").get_by_role("listitem")
+        return self.page.locator("ol[aria-label=Rules] > li")
 
     def row(self, service: str) -> Locator:
         """The row of a service."""
@@ -35,6 +35,11 @@ class Dashboard:
     def connection(self) -> Locator:
         """Whether changes reach the page, in a word."""
         return self.page.get_by_test_id("connection")
+
+    @property
+    def trouble(self) -> Locator:
+        """The notice that the list cannot be had."""
+        return self.page.get_by_role("alert").filter(has_text="Rules could not be loaded")
 
     @property
     def form(self) -> Locator:

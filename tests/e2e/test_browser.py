@@ -30,7 +30,7 @@ def test_a_new_rule_is_previewed_deployed_and_followed_by_traffic(
     dashboard.page.get_by_role("option", name="shop").click()
     dashboard.weigh("v1", "70")
     dashboard.preview()
-    expect(dashboard.form).to_contain_text("30% of shop goes to v2")
+    expect(dashboard.form).to_contain_text("shop is divided for the first time: v1 70%, v2 30%")
     expect(dashboard.form.get_by_role("region", name="Git document")).to_contain_text("weight: 30")
     dashboard.deploy()
 
