@@ -8,7 +8,7 @@ from crossfade.application.local import put_local_service
 from crossfade.application.ports import LocalService, Ports
 from crossfade.application.rules import create_rule
 from crossfade.domain.intent import Intent, Version
-from crossfade.domain.names import ServiceKey
+from crossfade.domain.names import DEFAULT_NAMESPACE, ServiceKey
 
 SAMPLE = "dummy-service"
 VERSIONS = ("v1", "v2")
@@ -18,7 +18,7 @@ REASON = "the demo rule of a new installation"
 
 def sample_key(cluster: str) -> ServiceKey:
     """The sample service."""
-    return ServiceKey(cluster, "default", SAMPLE)
+    return ServiceKey(cluster, DEFAULT_NAMESPACE, SAMPLE)
 
 
 async def known_addresses(ports: Ports) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ _LABEL_KEY = re.compile(
     r"([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?"
 )
 LONGEST_HOST = 253
+DEFAULT_NAMESPACE = "default"
 
 
 def name_faults(pointer: str, name: str) -> Iterable[Fault]:

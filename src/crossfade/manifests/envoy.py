@@ -5,7 +5,7 @@ from typing import Final
 
 from crossfade.domain.cohort import Cohort, Condition, Operator, Source, cookie_header_pattern
 from crossfade.domain.intent import Intent
-from crossfade.domain.names import ServiceKey
+from crossfade.domain.names import DEFAULT_NAMESPACE, ServiceKey
 from crossfade.domain.policies import (
     ConnectionLimits,
     FaultInjection,
@@ -77,7 +77,7 @@ def cluster_names(intent: Intent) -> dict[str, str]:
 
 def scope_keys(key: ServiceKey, hosts: Sequence[str]) -> tuple[str, ...]:
     """The host names, in lower case, under which a rule's requests arrive."""
-    bare = (key.service,) if key.namespace == "default" else ()
+    bare = (key.service,) if key.namespace == DEFAULT_NAMESPACE else ()
     named = (host for host in hosts if not host.startswith("*"))
     return tuple(dict.fromkeys(host.lower() for host in (*key.hosts, *bare, *named)))
 

@@ -14,7 +14,7 @@ from crossfade.domain.intent import (
     RuleType,
     Version,
 )
-from crossfade.domain.names import ServiceKey
+from crossfade.domain.names import DEFAULT_NAMESPACE, ServiceKey
 from crossfade.domain.policies import (
     RETRY_REASONS,
     Abort,
@@ -28,7 +28,6 @@ from crossfade.domain.policies import (
 from crossfade.domain.share import percent
 from crossfade.manifests.json_reader import Fields, Spot
 
-DEFAULT_NAMESPACE: Final = "default"
 RULE_FIELDS: Final = (
     *("namespace", "serviceName", "hosts", "gateways", "ruleType"),
     *("versions", "cohorts", "mirror", "policies"),

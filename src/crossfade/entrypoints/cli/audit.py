@@ -7,6 +7,7 @@ import typer
 from crossfade.entrypoints.cli.client import objects
 from crossfade.entrypoints.cli.options import Output, Url, connect
 from crossfade.entrypoints.cli.output import Format, say, show_document, show_table
+from crossfade.entrypoints.cli.words import moment_words
 
 audit = typer.Typer(help="The audit chain.", no_args_is_help=True)
 
@@ -25,7 +26,7 @@ def list_entries(
     rows = (
         [
             str(entry["n"]),
-            str(entry["at"])[:19].replace("T", " "),
+            moment_words(entry["at"]),
             str(entry["actor"]),
             str(entry["summary"]),
         ]

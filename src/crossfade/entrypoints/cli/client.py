@@ -1,26 +1,18 @@
 """The API as the command line speaks it; every trouble becomes one sentence."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import cast
 from uuid import UUID
 
 import httpx
+
+from crossfade.domain.names import DEFAULT_NAMESPACE
 
 Json = Mapping[str, object]
 
 
 class CommandError(Exception):
     """The command cannot be done; the message is the one sentence that is shown."""
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What the API answered."""
-
-    status: int
-    body: Json
-    etag: str | None
 
 
 class Client:
@@ -32,7 +24,7 @@ class Client:
     def get(self, path: str, **query: str | int | None) -> Json:
         """The document at a path."""
         wanted = {name: value for name, value in query.items() if value is not None}
-        return self.send("GET", path, query=wanted).body
+        return self.send("GET", path, query=wanted)
 
     def send(
         self,
@@ -42,8 +34,8 @@ class Client:
         body: Json | None = None,
         query: Mapping[str, str | int] | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> Answer:
-        """The answer to one request; CommandError says in a sentence why there is none."""
+    ) -> Json:
+        """The document answered, empty where there is none; CommandError says what failed."""
         try:
             response = self._http.request(method, path, json=body, params=query, headers=headers)
         except httpx.ConnectError:
@@ -56,21 +48,30 @@ class Client:
         document = _document(response)
         if response.is_error:
             raise CommandError(_sentence(response.status_code, document))
-        return Answer(response.status_code, document, response.headers.get("etag"))
+        return document
 
     def rule(self, name: str) -> Json:
         """The rule of "service", "namespace/service" or an id."""
         if _is_id(name):
             return self.get(f"/api/rules/{name}")
-        namespace, _, service = name.rpartition("/")
-        page = self.get("/api/rules", namespace=namespace or "default", service=service, limit=1)
-        found = objects(page["items"])
-        if not found:
+        namespace, service = service_named(name)
+        if (found := self.find(namespace, service)) is None:
             raise CommandError(
-                f"There is no rule for {namespace or 'default'}/{service}: "
+                f"There is no rule for {namespace}/{service}: "
                 "`crossfade rules list` shows those there are."
             )
-        return self.get(f"/api/rules/{found[0]['id']}")
+        return self.get(f"/api/rules/{found['id']}")
+
+    def find(self, namespace: str, service: str) -> Json | None:
+        """The rule of a service, as the list shows it; None where it has none."""
+        page = self.get("/api/rules", namespace=namespace, service=service, limit=1)
+        return next(iter(objects(page["items"])), None)
+
+
+def service_named(name: str) -> tuple[str, str]:
+    """Namespace and service of "service" or "namespace/service"."""
+    namespace, _, service = name.rpartition("/")
+    return namespace or DEFAULT_NAMESPACE, service
 
 
 def objects(value: object) -> Sequence[Json]:

@@ -5,9 +5,10 @@ from typing import Annotated
 
 import typer
 
-from crossfade.entrypoints.cli.client import CommandError, Json, objects
+from crossfade.entrypoints.cli.client import CommandError, Json, objects, service_named
 from crossfade.entrypoints.cli.options import Output, Url, connect
 from crossfade.entrypoints.cli.output import Format, say, show_document, show_table
+from crossfade.entrypoints.cli.words import full_name
 
 local = typer.Typer(help="Services on this machine.", no_args_is_help=True)
 
@@ -57,7 +58,7 @@ def _row(service: Json) -> list[str]:
         f"{version['name']}={'+'.join(map(str, _addresses(version)))}"
         for version in objects(service["versions"])
     )
-    return [f"{service['namespace']}/{service['serviceName']}", ", ".join(versions)]
+    return [full_name(service), ", ".join(versions)]
 
 
 def _addresses(version: Json) -> list[object]:
@@ -66,5 +67,5 @@ def _addresses(version: Json) -> list[object]:
 
 
 def _path(name: str) -> str:
-    namespace, _, service = name.rpartition("/")
-    return f"/api/local/{namespace or 'default'}/{service}"
+    namespace, service = service_named(name)
+    return f"/api/local/{namespace}/{service}"

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from typing import NoReturn
 
 import typer
 from rich.live import Live
@@ -16,7 +17,7 @@ PAPERWORK_S = 5.0
 STILL_RUNNING = 3
 
 
-def follow(client: Client, operation: Json, form: Format, timeout_s: float) -> None:
+def follow(client: Client, operation: Json, form: Format, timeout_s: float) -> NoReturn:
     """Show an operation until it ends; the exit code says how."""
     ended = _watch(client, operation, timeout_s, live=form is Format.TABLE and console.is_terminal)
     if form is not Format.TABLE:

@@ -8,6 +8,7 @@ from typing import Annotated, cast
 import typer
 import yaml
 
+from crossfade.domain.names import DEFAULT_NAMESPACE
 from crossfade.entrypoints.cli.client import Client, CommandError, Json, objects
 from crossfade.entrypoints.cli.options import (
     Output,
@@ -19,10 +20,11 @@ from crossfade.entrypoints.cli.options import (
 )
 from crossfade.entrypoints.cli.output import Format, say, show_document, show_table
 from crossfade.entrypoints.cli.progress import follow
-from crossfade.entrypoints.cli.words import rule_row, split_words
+from crossfade.entrypoints.cli.words import full_name, rule_row, split_words
 
 rules = typer.Typer(help="Drafts of traffic rules.", no_args_is_help=True)
 PAGE = 200
+HEADINGS = ("RULE", "DRAFT", "LIVE", "REVISION", "STATE")
 
 
 @rules.command("list")
@@ -39,7 +41,7 @@ def list_rules(
     elif not found:
         say("There are no rules yet: `crossfade rules apply -f rule.yaml` makes one.")
     else:
-        show_table(("RULE", "DRAFT", "LIVE", "REVISION", "STATE"), map(rule_row, found))
+        show_table(HEADINGS, map(rule_row, found))
 
 
 @rules.command("get")
@@ -47,7 +49,7 @@ def get_rule(name: RuleName, output: Output = Format.YAML, url: Url = None) -> N
     """One rule, whole."""
     rule = connect(url).rule(name)
     if output is Format.TABLE:
-        show_table(("RULE", "DRAFT", "LIVE", "REVISION", "STATE"), [rule_row(rule)])
+        show_table(HEADINGS, [rule_row(rule)])
     else:
         show_document(rule, output)
 
@@ -85,10 +87,11 @@ def delete_rule(
     client = connect(url)
     rule = client.rule(name)
     query = {key: value for key, value in (("mode", mode), ("reason", reason)) if value}
-    answer = client.send("DELETE", f"/api/rules/{rule['id']}", query=query, headers=if_match(rule))
-    if answer.body:
-        follow(client, answer.body, output, timeout)
-    say(f"The draft for {rule['namespace']}/{rule['serviceName']} is gone.")
+    path = f"/api/rules/{rule['id']}"
+    operation = client.send("DELETE", path, query=query, headers=if_match(rule))
+    if operation:
+        follow(client, operation, output, timeout)
+    say(f"The draft for {full_name(rule)} is gone.")
 
 
 def if_match(rule: Json) -> dict[str, str]:
@@ -111,13 +114,11 @@ def _apply(client: Client, document: Json) -> Json:
     service = document.get("serviceName")
     if not isinstance(service, str):
         raise CommandError("expected a serviceName in every document of the file, found none.")
-    namespace = document.get("namespace", "default")
-    page = client.get("/api/rules", namespace=str(namespace), service=service, limit=1)
-    known = objects(page["items"])
-    if not known:
-        return client.send("POST", "/api/rules", body=document).body
-    path = f"/api/rules/{known[0]['id']}"
-    return client.send("PUT", path, body=document, headers=if_match(known[0])).body
+    namespace = document.get("namespace") or DEFAULT_NAMESPACE
+    known = client.find(str(namespace), service)
+    if known is None:
+        return client.send("POST", "/api/rules", body=document)
+    return client.send("PUT", f"/api/rules/{known['id']}", body=document, headers=if_match(known))
 
 
 def _documents(file: str) -> list[Json]:
@@ -145,19 +146,15 @@ def _check_json(file: str, documents: list[Json]) -> None:
 
 
 def _applied_words(rule: Json) -> str:
-    name = f"{rule['namespace']}/{rule['serviceName']}"
-    return f"{name}: {split_words(rule['versions'])} ({rule['state']}, edition {rule['edition']})"
+    split, state, edition = split_words(rule["versions"]), rule["state"], rule["edition"]
+    return f"{full_name(rule)}: {split} ({state}, edition {edition})"
 
 
 def _deploy(client: Client, rule: Json, reason: str | None, output: Format) -> None:
-    answer = client.send(
-        "POST",
-        f"/api/deploy-rule/{rule['id']}",
-        body={"reason": reason},
-        headers=if_match(rule),
-    )
+    path = f"/api/deploy-rule/{rule['id']}"
+    operation = client.send("POST", path, body={"reason": reason}, headers=if_match(rule))
     try:
-        follow(client, answer.body, output, timeout_s=30.0)
+        follow(client, operation, output, timeout_s=30.0)
     except typer.Exit as ended:
         if ended.exit_code:
             raise

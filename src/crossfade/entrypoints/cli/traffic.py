@@ -44,8 +44,8 @@ def deploy(
         rule = _resplit(client, rule, wanted)
     headers = {**if_match(rule), **_once()}
     path = f"/api/deploy-rule/{rule['id']}"
-    answer = client.send("POST", path, body={"reason": reason}, headers=headers)
-    follow(client, answer.body, output, timeout)
+    operation = client.send("POST", path, body={"reason": reason}, headers=headers)
+    follow(client, operation, output, timeout)
 
 
 def rollback(
@@ -61,8 +61,8 @@ def rollback(
     rule = client.rule(name)
     body = {"generation": to, "reason": reason}
     path = f"/api/rules/{rule['id']}/rollback"
-    answer = client.send("POST", path, body=body, headers=_once())
-    follow(client, answer.body, output, timeout)
+    operation = client.send("POST", path, body=body, headers=_once())
+    follow(client, operation, output, timeout)
 
 
 def history(
@@ -119,10 +119,7 @@ def _resplit(client: Client, rule: Json, wanted: Mapping[str, float]) -> Json:
         for version in objects(rule["versions"])
     ]
     body = {**rule, "versions": versions}
-    for shorthand in ("version1Name", "version2Name", "version1Weight", "version2Weight"):
-        body.pop(shorthand, None)
-    path = f"/api/rules/{rule['id']}"
-    return client.send("PUT", path, body=body, headers=if_match(rule)).body
+    return client.send("PUT", f"/api/rules/{rule['id']}", body=body, headers=if_match(rule))
 
 
 def _weight(word: str) -> tuple[str, int | float]:

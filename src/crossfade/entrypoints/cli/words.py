@@ -5,6 +5,16 @@ from crossfade.entrypoints.cli.client import Json, objects
 _MARKS = {"done": "✓", "waiting": "…", "pending": "·", "failed": "✗", "skipped": "-"}
 
 
+def full_name(document: Json) -> str:
+    """The service that a document is about: "namespace/service"."""
+    return f"{document['namespace']}/{document['serviceName']}"
+
+
+def moment_words(at: object) -> str:
+    """A moment to the second: "2026-03-01 12:00:00"."""
+    return str(at)[:19].replace("T", " ")
+
+
 def split_words(versions: object) -> str:
     """The split: "v1 80%, v2 20%"."""
     if not versions:
@@ -16,7 +26,7 @@ def rule_row(rule: Json) -> list[str]:
     """A rule as a row of the list."""
     generation = rule["generation"]
     return [
-        f"{rule['namespace']}/{rule['serviceName']}",
+        full_name(rule),
         split_words(rule["versions"]),
         split_words(rule["liveVersions"]),
         "-" if generation is None else str(generation),
@@ -42,7 +52,7 @@ def revision_row(revision: Json) -> list[str]:
     verdict = f"{operation['kind']}: {operation['state']}" if isinstance(operation, dict) else "-"
     return [
         f"{revision['generation']}{' *' if revision['current'] else ''}",
-        str(revision["createdAt"])[:19].replace("T", " "),
+        moment_words(revision["createdAt"]),
         str(revision["author"]),
         str(revision["summary"]),
         str(revision["commit"] or "-")[:7],
