@@ -6,6 +6,7 @@ from crossfade.application.desire import (
     Accepted,
     Request,
     Wish,
+    aim_at_once,
     desire,
     mesh_errand,
     save_standing,
@@ -138,7 +139,7 @@ async def _aim_again(work: Work, ports: Ports, rule: Rule, operation: Operation)
     revision = await work.revisions.get(rule.key, operation.generation)
     behind = [target for target in await work.targets.of(rule.id) if not target.confirmed]
     holder = ports.installation.holder if ports.mesh.held else None
-    aimed = await work.targets.aim(*behind, mesh_holder=holder)
+    aimed = await aim_at_once(work, *behind, mesh_holder=holder)
     targets = await work.targets.of(rule.id)
     await save_standing(work, rule, revision, operation, targets)
     return mesh_errand(aimed, revision, operation) if holder else None

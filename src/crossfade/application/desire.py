@@ -121,7 +121,18 @@ async def aim(
         )
         for kind in TargetKind
     )
-    return await work.targets.aim(*aimed, mesh_holder=mesh_holder)
+    return await aim_at_once(work, *aimed, mesh_holder=mesh_holder)
+
+
+async def aim_at_once(
+    work: Work, *wanted: Target, mesh_holder: str | None = None
+) -> tuple[Target, ...]:
+    """The targets, aimed; those that `mesh_holder` does not drive itself are told to be due."""
+    aimed = await work.targets.aim(*wanted, mesh_holder=mesh_holder)
+    for target in aimed:
+        if mesh_holder is None or target.kind is not TargetKind.ENVOY:
+            work.announce(Event("due", target.kind, target.rule_id))
+    return aimed
 
 
 async def save_standing(

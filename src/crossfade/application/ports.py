@@ -30,7 +30,9 @@ class Errand:
 class Event:
     """A small word that something changed; who needs more asks for it."""
 
-    type: str  # rule, operation, drift, audit, local; gap: some words may have been lost
+    # rule, operation, drift, audit, local; due: a target of the kind that the id names waits for
+    # whoever holds its place; gap: some words may have been lost
+    type: str
     id: str
     rule_id: str | None = None
     state: str | None = None

@@ -39,6 +39,14 @@ async def test_what_is_announced_is_told_in_a_small_frame() -> None:
     await frames.aclose()
 
 
+async def test_what_processes_tell_each_other_is_not_told_to_a_browser() -> None:
+    events = FakeEvents()
+    frames = await opened(Streams(events))
+    events.tell([Event("due", "git", "r1"), RULE])
+    assert data(await anext(frames))["type"] == "rule"
+    await frames.aclose()
+
+
 async def test_silence_has_a_pulse() -> None:
     events = FakeEvents()
     frames = await opened(Streams(events, silence_s=0.01))

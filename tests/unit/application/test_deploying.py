@@ -1,6 +1,7 @@
 """Deploy: recorded once, made true at the mesh, committed beside it."""
 
 import pytest
+from tests.fakes.mesh import FakeMesh
 from tests.fakes.world import ALICE, SHOP, World
 
 from crossfade.application.deployments import deploy, retry, roll_back
@@ -139,6 +140,28 @@ async def test_git_follows_when_it_is_back() -> None:
 
     assert (await world.operation(operation.id)).stage(StageName.COMMITTED).state is StageState.DONE
     assert len(world.repository.commits) == 1
+
+
+async def due_after_a_deploy(world: World) -> set[str]:
+    """The kinds of targets that wait for somebody to hear of them."""
+    rule = await world.draft(v1=80, v2=20)
+    world.database.events.told.clear()
+    await deploy(world.ports, rule.id, ALICE)
+    return {event.id for event in world.database.events.told if event.type == "due"}
+
+
+async def test_only_what_the_deployer_does_not_drive_itself_is_told_to_be_due() -> None:
+    assert await due_after_a_deploy(World()) == {"git"}
+    assert await due_after_a_deploy(World(mesh=FakeMesh(held=False))) == {"git", "envoy"}
+
+
+async def test_an_edit_makes_nothing_due() -> None:
+    world = World()
+    rule = await world.draft(v1=80, v2=20)
+    await world.deploy(rule)
+    world.database.events.told.clear()
+    await world.edit(rule, v1=50, v2=50)
+    assert {event.type for event in world.database.events.told} == {"rule", "operation", "audit"}
 
 
 async def test_a_retry_does_not_wait_for_its_turn() -> None:

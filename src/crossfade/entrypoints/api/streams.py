@@ -14,6 +14,7 @@ SILENCE_S = 15.0
 RETRY = b"retry: 2000\n\n"
 COMMENT = b":\n\n"
 GAP = Event("gap", "")
+AMONG_OURSELVES = frozenset({"due"})  # what processes tell each other, and no browser shows
 
 Unread = asyncio.Queue[Event | None]
 
@@ -80,7 +81,8 @@ class Streams:
 
 async def _pump(events: AsyncIterator[Event], unread: Unread) -> None:
     async for event in events:
-        _put(unread, event)
+        if event.type not in AMONG_OURSELVES:
+            _put(unread, event)
 
 
 def _put(unread: Unread, event: Event | None) -> None:

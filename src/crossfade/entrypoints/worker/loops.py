@@ -1,7 +1,7 @@
 """The background work of a process, as a list of loops; any process may run them, any may die."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager, suppress
 
 from crossfade.application.convergence import (
@@ -12,14 +12,12 @@ from crossfade.application.convergence import (
 )
 from crossfade.application.drift import Look, look_at_git
 from crossfade.application.ports import Event, Ports
+from crossfade.domain.revision import TargetKind
 from crossfade.entrypoints.worker.every import Loop
 from crossfade.entrypoints.worker.holding import RENEWAL_S, Holding
 
-# Whoever accepted an operation drives it at once where it can: this loop takes what is left.
-DRIVEN_DIRECTLY_S = 0.005
 # Traffic first, paperwork after: a commit waits for the flip, and gathers company meanwhile.
 PAPERWORK_S = 0.05
-WORDS_FOR_CONVERGENCE = frozenset({"operation", "rule", "gap"})
 
 
 def mesh_loop(ports: Ports) -> Loop:
@@ -28,7 +26,7 @@ def mesh_loop(ports: Ports) -> Loop:
     async def work() -> bool:
         return await converge_mesh(ports) == MESH_BATCH
 
-    return Loop("mesh", 1.0, work, lag_s=DRIVEN_DIRECTLY_S)
+    return Loop("mesh", 1.0, work)
 
 
 def git_loop(ports: Ports, holding: Holding) -> Loop:
@@ -58,14 +56,16 @@ def holding_loop(name: str, holding: Holding) -> Loop:
     return Loop(name, RENEWAL_S, holding.renew)
 
 
-async def listen(ports: Ports, loops: Sequence[Loop], told: Callable[[Event], None]) -> None:
-    """Wake the loops at each word that concerns them, until cancelled."""
+async def listen(
+    ports: Ports, loops: Mapping[TargetKind, Loop], told: Callable[[Event], None]
+) -> None:
+    """Wake the loop of each kind of target when one is due, until cancelled."""
     clock = asyncio.get_running_loop()
     async with ports.events.subscribe() as events:
         async for event in events:
             told(event)
-            if event.type in WORDS_FOR_CONVERGENCE:
-                for loop in loops:
+            for kind, loop in loops.items():
+                if event.type == "gap" or (event.type == "due" and event.id == kind):
                     clock.call_later(loop.lag_s, loop.bell.ring)
 
 

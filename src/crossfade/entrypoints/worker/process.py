@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager, nullcontext
 from crossfade.application.ports import Event
 from crossfade.bootstrap.envoy import LEASE
 from crossfade.bootstrap.opened import Crossfade
+from crossfade.domain.revision import TargetKind
 from crossfade.entrypoints.worker.every import Loop, Passed, every
 from crossfade.entrypoints.worker.health import look
 from crossfade.entrypoints.worker.holding import Holding
@@ -29,7 +30,10 @@ async def at_work(crossfade: Crossfade, passed: Passed) -> AsyncIterator[None]:
     ports = crossfade.ports
     envoy = Holding(ports, LEASE, crossfade.envoy.serving)
     repository = Holding(ports, REPOSITORY_LEASE, nullcontext)
-    converging = (mesh_loop(ports), git_loop(ports, repository))
+    converging = {
+        TargetKind.ENVOY: mesh_loop(ports),
+        TargetKind.GIT: git_loop(ports, repository),
+    }
     placing = Loop("places", PLACE_S, crossfade.placing.look)
     others = (
         holding_loop("envoy", envoy),
@@ -43,7 +47,7 @@ async def at_work(crossfade: Crossfade, passed: Passed) -> AsyncIterator[None]:
         if crossfade.placing.heard(event):
             placing.bell.ring()
 
-    loops: Sequence[Loop] = (*converging, placing, *others)
+    loops: Sequence[Loop] = (*converging.values(), placing, *others)
     work = (every(loop, passed) for loop in loops)
     async with running(*work, listen(ports, converging, told)):
         yield
