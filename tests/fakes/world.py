@@ -67,7 +67,7 @@ class World:
 
     async def edit(self, rule: Rule, **weights: int) -> Rule:
         """The draft with another split."""
-        return await edit_rule(self.ports, rule.id, split(**weights), ALICE)
+        return await edit_rule(self.ports, rule.id, lambda _: split(**weights), ALICE)
 
     async def deploy(self, rule: Rule) -> Operation:
         """The rule deployed, at the mesh and in Git; the operation as it stands then."""

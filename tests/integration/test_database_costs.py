@@ -63,7 +63,7 @@ async def test_a_deploy_is_few_statements(database: Database, statements: list[s
         await work.local_services.put(LocalService(SHOP, listening))
     rule = await create_rule(ports, split(v1=80, v2=20), ALICE)
     await deploy(ports, rule.id, ALICE)
-    await edit_rule(ports, rule.id, split(v1=50, v2=50), ALICE)
+    await edit_rule(ports, rule.id, lambda _: split(v1=50, v2=50), ALICE)
     statements.clear()
     await deploy(ports, rule.id, ALICE)
     assert len(statements) <= 8

@@ -52,7 +52,7 @@ async def test_of_edits_made_for_one_edition_one_wins(ports: Ports) -> None:
         intent = split(v1=100 - canary, v2=canary)
         request = Request(actor=f"writer-{canary}", edition=1)
         try:
-            await edit_rule(ports, rule.id, intent, request)
+            await edit_rule(ports, rule.id, lambda _: intent, request)
         except StaleEditionError:
             return False
         return True
@@ -93,7 +93,7 @@ async def test_deploys_rollbacks_and_loops_never_wait_in_a_circle(ports: Ports) 
 
     async def shift(rule: Rule, canary: int) -> None:
         intent = replace(split(v1=100 - canary, v2=canary), key=rule.key)
-        await edit_rule(ports, rule.id, intent, ALICE)
+        await edit_rule(ports, rule.id, lambda _: intent, ALICE)
         await pursue(ports, await deploy(ports, rule.id, ALICE))
 
     async def go_back(rule: Rule) -> None:

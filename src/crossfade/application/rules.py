@@ -28,15 +28,13 @@ async def create_rule(ports: Ports, intent: Intent, request: Request) -> Rule:
     return rule
 
 
-async def edit_rule(ports: Ports, rule_id: str, intent: Intent, request: Request) -> Rule:
-    """The draft with a new intent; StaleEditionError where somebody edited first."""
-    return await change_rule(ports, rule_id, lambda _: intent, request)
-
-
-async def change_rule(
+async def edit_rule(
     ports: Ports, rule_id: str, change: Callable[[Intent], Intent], request: Request
 ) -> Rule:
-    """The draft with what `change` makes of its intent, which nobody else edits meanwhile."""
+    """The draft with what `change` makes of its intent, which nobody else edits meanwhile.
+
+    StaleEditionError where somebody edited before, and the request names another edition.
+    """
     async with ports.work() as work:
         rule = await work.rules.get(rule_id, lock=True)
         check_edition(rule, request.edition)

@@ -87,7 +87,7 @@ async def test_a_rule_on_its_way_out_is_not_edited() -> None:
     await world.finish(await remove(world.ports, rule.id, REMOVE, ALICE))
 
     with pytest.raises(ConflictError, match="being removed"):
-        await edit_rule(world.ports, rule.id, split(v1=50, v2=50), ALICE)
+        await edit_rule(world.ports, rule.id, lambda _: split(v1=50, v2=50), ALICE)
 
 
 async def test_a_deploy_brings_a_rule_back_that_is_on_its_way_out() -> None:

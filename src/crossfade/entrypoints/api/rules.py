@@ -102,7 +102,7 @@ async def edit_rule(
     """The draft as it shall be, whole; in the two-version form only what is named changes."""
     read = needed_edition_of if isinstance(body, RuleEdit) else edition_of
     request = Request(actor=on.ports.installation.actor, reason=body.reason, edition=read(if_match))
-    await rules.change_rule(on.ports, rule_id, lambda kept: edited_intent(body, kept), request)
+    await rules.edit_rule(on.ports, rule_id, lambda kept: edited_intent(body, kept), request)
     return await _shown(on, rule_id)
 
 
