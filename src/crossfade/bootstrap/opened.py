@@ -48,8 +48,7 @@ async def open_crossfade(
     clock = SystemClock()
     repository = await _repository(settings, places)
     admin = Admin(places.envoy.admin)
-    entrance = Entrance(settings.entrance_host, settings.entrance_port)
-    proxy = Proxy(envoy_binary(), places.envoy, entrance, processes)
+    proxy = Proxy(envoy_binary(), places.envoy, entrance(settings), processes)
     metrics = EnvoyMetrics(admin, clock)
     async with Database.open(database_url) as database:
         mesh = EmbeddedMesh(admin, _endpoints(database))
@@ -72,6 +71,11 @@ async def open_crossfade(
             placing=Placing(database, mesh, settings.cluster),
             health=HealthBook(clock.now),
         )
+
+
+def entrance(settings: Settings) -> Entrance:
+    """Where the mesh lets traffic in."""
+    return Entrance(settings.entrance_host, settings.entrance_port)
 
 
 def installation(settings: Settings) -> Installation:

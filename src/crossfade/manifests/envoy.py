@@ -17,10 +17,10 @@ from crossfade.manifests.present import duration, present
 from crossfade.manifests.routes import WEIGHTED_ROUTE, route_name
 
 FAULT_FILTER: Final = "envoy.filters.http.fault"
+HTTP_OPTIONS: Final = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions"
 CONNECT_TIMEOUT: Final = "2s"
 
 _FAULT_TYPE: Final = "type.googleapis.com/envoy.extensions.filters.http.fault.v3.HTTPFault"
-_HTTP_OPTIONS: Final = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions"
 _UNLIMITED: Final = 2**32 - 1
 
 
@@ -231,13 +231,13 @@ def _connection_options(limits: ConnectionLimits | None) -> dict[str, object]:
     if limits is None or limits.max_requests_per_connection is None:
         return {}
     options = {
-        "@type": f"type.googleapis.com/{_HTTP_OPTIONS}",
+        "@type": f"type.googleapis.com/{HTTP_OPTIONS}",
         "common_http_protocol_options": {
             "max_requests_per_connection": limits.max_requests_per_connection
         },
         "explicit_http_config": {"http_protocol_options": {}},
     }
-    return {"typed_extension_protocol_options": {_HTTP_OPTIONS: options}}
+    return {"typed_extension_protocol_options": {HTTP_OPTIONS: options}}
 
 
 def _endpoint(address: str) -> dict[str, object]:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from crossfade.domain.cohort import LARGEST_PROGRAM
+from crossfade.manifests.envoy import HTTP_OPTIONS
 
 NODE: Final = "crossfade-embedded"
 ENTRANCE: Final = "entrance"
@@ -16,7 +17,6 @@ NO_RULE: Final = (
 
 _TYPES: Final = "type.googleapis.com/envoy"
 _HTTP: Final = "extensions.filters.http"
-_PROTOCOL_OPTIONS: Final = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions"
 _SOURCE: Final = {"ads": {}, "resource_api_version": "V3", "initial_fetch_timeout": "0s"}
 
 # Bounds (ms) finer than Envoy's own, so that a percentile between two of them is close.
@@ -55,6 +55,12 @@ class Entrance:
     address: str = "127.0.0.1"
     port: int = 8080
 
+    @property
+    def url(self) -> str:
+        """Where programs on this machine send their requests."""
+        host = f"[{self.address}]" if ":" in self.address else self.address
+        return f"http://{host}:{self.port}"
+
 
 def bootstrap(ads: Path, admin: Path, entrance: Entrance, incarnation: int) -> dict[str, object]:
     """Envoy's start configuration. The incarnation tells one run of Envoy from the next."""
@@ -85,8 +91,8 @@ def _ads_cluster(socket: Path) -> dict[str, object]:
             "endpoints": [{"lb_endpoints": [endpoint]}],
         },
         "typed_extension_protocol_options": {
-            _PROTOCOL_OPTIONS: {
-                "@type": f"type.googleapis.com/{_PROTOCOL_OPTIONS}",
+            HTTP_OPTIONS: {
+                "@type": f"type.googleapis.com/{HTTP_OPTIONS}",
                 "explicit_http_config": {"http2_protocol_options": {}},
             }
         },

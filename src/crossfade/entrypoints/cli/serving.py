@@ -12,7 +12,6 @@ import uvloop
 from crossfade import __version__
 from crossfade.adapters.db.migrate import migrate
 from crossfade.adapters.demo_load import DemoLoad
-from crossfade.adapters.envoy.bootstrap import Entrance
 from crossfade.adapters.envoy.proxy import require_free
 from crossfade.adapters.processes.children import Children
 from crossfade.adapters.processes.lock import hold
@@ -22,7 +21,7 @@ from crossfade.application.ports import Ports
 from crossfade.application.processes import StartError
 from crossfade.bootstrap.beside import free_addresses, own_postgres, samples
 from crossfade.bootstrap.dashboard import building
-from crossfade.bootstrap.opened import Crossfade, open_crossfade
+from crossfade.bootstrap.opened import Crossfade, entrance, open_crossfade
 from crossfade.bootstrap.places import Places, places
 from crossfade.entrypoints.api.app import create_api
 from crossfade.entrypoints.api.surface import ApiOptions
@@ -80,7 +79,7 @@ class Site:
 
 async def run_up(settings: Settings, adapt: Adapt = unchanged) -> None:
     """Everything on this machine, until it is told to stop."""
-    require_free(Entrance(settings.entrance_host, settings.entrance_port))
+    require_free(entrance(settings))
     with opened_listeners(settings) as listeners:
         async with _site(settings) as site, AsyncExitStack() as stack:
             log = stack.enter_context((site.places.data / LOG_FILE).open("a"))
@@ -197,7 +196,7 @@ async def _samples(site: Site, opened: Crossfade, stack: AsyncExitStack) -> Demo
     addresses = free_addresses(await known_addresses(opened.ports))
     await stack.enter_async_context(samples(site.places, site.children, addresses))
     await place_samples(opened.ports, addresses)
-    return DemoLoad(f"http://127.0.0.1:{site.settings.entrance_port}", SAMPLE)
+    return DemoLoad(entrance(site.settings).url, SAMPLE)
 
 
 def _asked_to_stop() -> asyncio.Event:
