@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from tests.contract.git_changes import a_change, digest, ids
+from tests.contract.git_changes import PATH, a_change, digest, ids
 from tests.contract.git_people import commits, git, problems
 from tests.contract.git_settings import PATHS, own_repository
 
@@ -31,6 +31,20 @@ async def test_commits_are_signed_where_git_is_configured_so(tmp_path: Path) -> 
     assert git(own, "log", "--format=%an %cn").splitlines() == ["crossfade crossfade"] * 3
     assert len([head async for head in repository.audit_heads()]) == 2
     assert problems(own) == ""
+
+
+async def test_signatures_that_the_user_likes_to_see_do_not_come_between(tmp_path: Path) -> None:
+    environment = _signing_home(tmp_path)
+    with (tmp_path / ".gitconfig").open("a") as config:
+        config.write("[log]\n\tshowSignature = true\n")
+    repository = await own_repository(tmp_path / "data", environment)
+    await repository.commit([a_change(1)], Link(1, b"", "a" * 64))
+
+    found = await repository.read(PATH)
+
+    assert found is not None
+    assert found.picture.generation == 1
+    assert len([head async for head in repository.audit_heads()]) == 1
 
 
 async def test_a_setting_goes_before_the_configuration(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from crossfade.adapters.git.building import Identity
 from crossfade.adapters.git.repository import GitRepository
 from crossfade.adapters.git.settings import GitSettings
 from crossfade.application.ports import Uncommitted
+from crossfade.domain.audit import Link
 from crossfade.domain.errors import UnavailableError
 
 pytestmark = pytest.mark.integration
@@ -75,6 +76,28 @@ async def test_hooks_in_our_clone_never_run_and_those_of_the_remote_do(tmp_path:
     ids(await repository.commit([a_change()], None))
 
     assert (tmp_path / "ran").read_text().split() == ["post-receive"]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "[i18n]\n\tlogOutputEncoding = utf-16",
+        "[i18n]\n\tcommitEncoding = latin1\n\tlogOutputEncoding = latin1",
+        "[diff]\n\torderFile = /nowhere",
+        "[color]\n\tui = always\n[format]\n\tpretty = oneline\n[log]\n\tdiffMerges = off",
+    ],
+)
+async def test_how_the_user_likes_to_read_git_changes_nothing(tmp_path: Path, said: str) -> None:
+    (tmp_path / ".gitconfig").write_text(said)
+    environment = {"PATH": PATHS, "HOME": str(tmp_path)}
+    repository = await own_repository(tmp_path / "data", environment)
+    ids(await repository.commit([a_change(1)], Link(1, b"", "a" * 64)))
+
+    found = await repository.read(PATH)
+
+    assert found is not None
+    assert found.picture.generation == 1
+    assert [head async for head in repository.audit_heads()]
 
 
 async def test_our_own_repository_has_main_as_its_head_and_our_identity(tmp_path: Path) -> None:

@@ -37,6 +37,11 @@ _FIXED = {
 _CONFIG = {
     "core.hooksPath": os.devnull,
     "core.quotePath": "false",
+    # How the user likes to read histories would change what we read.
+    "diff.orderFile": os.devnull,
+    "i18n.commitEncoding": "UTF-8",
+    "i18n.logOutputEncoding": "UTF-8",
+    "log.showSignature": "false",
     "maintenance.auto": "false",
     "fetch.recurseSubmodules": "no",
     "push.recurseSubmodules": "no",
