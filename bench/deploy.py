@@ -3,11 +3,12 @@
     python -m bench.deploy [rounds]
 
 The least is one database transaction (read and lock a rule, save it, audit, notify: one commit)
-and one bare route flip by ADS. A deploy is the click: POST until the first request routed by the
-new weights, and until the answer that says *effective*. Both are measured in turns, with 10 rules
-and with 2,000 in the installation, so that a busy machine slows all of them alike; and each turn
-begins when the commits of the last one have been made. The click is sent as prepared bytes over
-a kept connection: what the caller computes is not the product's time.
+and then one bare route flip by ADS. A deploy is the click: POST until the first request routed by
+the new weights, and until the answer that says *effective*. Both are measured in turns, with 10
+rules and with 2,000 in the installation, so that a busy machine slows all of them alike; each turn
+begins when the commits of the last one have been made. In all of them a process of its own asks
+for the shop all the while, and what is measured has its process, and its event loop, for itself:
+the click is sent as prepared bytes over a kept connection.
 """
 
 import asyncio
@@ -18,18 +19,19 @@ import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
 from types import MappingProxyType
 
 import httpx
 import uvloop
-from bench.envoy_flip import FEW, MANY, filled, flip, say
+from bench.envoy_flip import FEW, MANY, filled, say, wholly
+from bench.traffic import Traffic, traffic
 from tests.e2e.product import Product
 from tests.fakes.values import a_rule, an_act
-from tests.integration.envoy_stack import running, until
-from tests.integration.envoy_traffic import Caller, Line, Reply, request
+from tests.integration.envoy_stack import Stack, running, until
+from tests.integration.envoy_traffic import Caller, Line, Reply
 
 from crossfade.adapters.db.database import Database
 from crossfade.adapters.db.migrate import migrate
@@ -48,13 +50,12 @@ MILLISECONDS = 1_000
 
 @dataclass
 class Installation:
-    """A product with so many rules, and callers of its API and its entrance."""
+    """A product with so many rules, its API, and those who ask for the shop."""
 
     product: Product
     api: httpx.AsyncClient
-    line: Line
+    traffic: Traffic
     shop: str = ""
-    backends: dict[str, str] = field(default_factory=dict)
 
     async def fill(self, rules: int) -> None:
         """Deploy so many rules, the shop's among them."""
@@ -65,7 +66,7 @@ class Installation:
 
     async def _make(self, service: str, places: asyncio.Semaphore) -> str:
         async with places:
-            versions = {name: [address] for name, address in self.backends.items()}
+            versions = {name: [one.address] for name, one in self.traffic.backends.items()}
             await self.api.put(f"/api/local/default/{service}", json={"versions": versions})
             shares = [{"name": "v1", "weight": 100}, {"name": "v2", "weight": 0}]
             made = await self.api.post(
@@ -82,12 +83,12 @@ class Installation:
         async with Caller(self.product.port).line() as hand:
             await self._edit(hand, goal)
             click = sent("POST", f"/api/deploy-rule/{self.shop}", {})
+            entrance = self.product.entrance_port
             begun = time.perf_counter()
-            answering = asyncio.create_task(answered(hand, click, begun))
-            while (await self.line.ask(request("shop.default"))).body != goal:
-                pass
-            routed = time.perf_counter() - begun
-            reply, effective = await answering
+            obeying = asyncio.create_task(self.traffic.first_answer(entrance, goal))
+            reply = await hand.ask(click)
+            effective = time.perf_counter() - begun
+            routed = await obeying - begun
             await committed(hand, reply)
         return routed, effective
 
@@ -118,12 +119,6 @@ def unfinished(operation: dict[str, list[dict[str, str]]]) -> set[str]:
     return {stage["name"] for stage in operation["stages"] if stage["state"] != "done"}
 
 
-async def answered(hand: Line, click: bytes, begun: float) -> tuple[Reply, float]:
-    """The answer to a click, with the seconds that it took."""
-    reply = await hand.ask(click)
-    return reply, time.perf_counter() - begun
-
-
 def sent(
     method: str, path: str, body: object = None, headers: Mapping[str, str] = NO_HEADERS
 ) -> bytes:
@@ -135,7 +130,7 @@ def sent(
     return head.encode() + content
 
 
-async def installed(exits: AsyncExitStack, backends: dict[str, str], rules: int) -> Installation:
+async def installed(exits: AsyncExitStack, asked: Traffic, rules: int) -> Installation:
     """An installation with so many deployed rules."""
     folder = Path(exits.enter_context(tempfile.TemporaryDirectory()))
     product = Product(folder, CROSSFADE_DEMO="false")
@@ -146,9 +141,7 @@ async def installed(exits: AsyncExitStack, backends: dict[str, str], rules: int)
     api = await exits.enter_async_context(
         httpx.AsyncClient(base_url=base, trust_env=False, timeout=PATIENCE_S)
     )
-    caller = Caller(product.entrance_port)
-    line = await exits.enter_async_context(caller.line())
-    made = Installation(product, api, line, backends=backends)
+    made = Installation(product, api, asked)
     await made.fill(rules)
     return made
 
@@ -166,14 +159,43 @@ async def own_database(exits: AsyncExitStack) -> tuple[Database, Rule]:
     return database, rule
 
 
-async def transact(database: Database, rule: Rule) -> float:
-    """Seconds of one database transaction."""
-    begun = time.perf_counter()
-    async with database.work() as work:
-        await work.rules.save(await work.rules.get(rule.id, lock=True))
-        work.record(an_act())
-        work.announce(Event("rule", rule.id))
-    return time.perf_counter() - begun
+@dataclass(frozen=True, slots=True)
+class Least:
+    """What a deploy cannot do without: a transaction in a database, and a flip of routes."""
+
+    database: Database
+    rule: Rule
+    stack: Stack
+    traffic: Traffic
+
+    async def deploy(self, number: int) -> tuple[float, float]:
+        """Seconds until the transaction has committed, and until traffic obeys."""
+        goal = "v2" if number % 2 == 0 else "v1"
+        revision = wholly(goal, number)
+        entrance = self.stack.caller.port
+        begun = time.perf_counter()
+        obeying = asyncio.create_task(self.traffic.first_answer(entrance, goal))
+        await self._transact()
+        committed = time.perf_counter() - begun
+        await self.stack.mesh.apply(revision)
+        routed = await obeying - begun
+        await self.stack.mesh.effective(revision)
+        return committed, routed
+
+    async def _transact(self) -> None:
+        async with self.database.work() as work:
+            await work.rules.save(await work.rules.get(self.rule.id, lock=True))
+            work.record(an_act())
+            work.announce(Event("rule", self.rule.id))
+
+
+async def the_least(exits: AsyncExitStack, asked: Traffic) -> Least:
+    """A bare mesh with a few rules, and a database with one."""
+    folder = Path(exits.enter_context(tempfile.TemporaryDirectory()))
+    stack = await exits.enter_async_context(running(folder))
+    stack.backends.update(asked.backends)
+    await filled(stack, FEW)
+    return Least(*await own_database(exits), stack, asked)
 
 
 def told(name: str, seconds: Sequence[float]) -> float:
@@ -185,32 +207,32 @@ def told(name: str, seconds: Sequence[float]) -> float:
 
 async def main(rounds: int) -> None:
     """Run and print."""
+    transactions: list[float] = []
+    least: list[float] = []
     routed: dict[int, list[float]] = {FEW: [], MANY: []}
     effective: dict[int, list[float]] = {FEW: [], MANY: []}
-    transactions, flips = [], []
     async with AsyncExitStack() as exits:
-        folder = Path(exits.enter_context(tempfile.TemporaryDirectory()))
-        stack = await exits.enter_async_context(running(folder))
-        await filled(stack, FEW)
-        line = await exits.enter_async_context(stack.caller.line())
-        database, rule = await own_database(exits)
-        addresses = {name: backend.address for name, backend in stack.backends.items()}
-        sites = {rules: await installed(exits, addresses, rules) for rules in (FEW, MANY)}
+        asked = await exits.enter_async_context(traffic())
+        bare = await the_least(exits, asked)
+        sites = {rules: await installed(exits, asked, rules) for rules in (FEW, MANY)}
         for number in range(2, rounds + 2):
-            transactions.append(await transact(database, rule))
-            flips.append((await flip(stack, line, number))[0])
+            note(transactions, least, await bare.deploy(number))
             for rules, site in sites.items():
-                first, answer = await site.deploy(number)
-                routed[rules].append(first)
-                effective[rules].append(answer)
-    least = told("one database transaction", transactions) + told("one bare ADS flip", flips)
-    say(f"{'the least':<38}             p50 {least:7.2f} ms")
+                note(routed[rules], effective[rules], await site.deploy(number))
+    told("the least: transaction committed", transactions)
+    bound = told("the least: traffic obeys", least)
     for rules in (FEW, MANY):
         click = told(f"click to traffic, {rules} rules", routed[rules])
         told(f"click to the answer, {rules} rules", effective[rules])
-        say(f"traffic obeys within {click / least:.2f} times the least, with {rules} rules")
+        say(f"traffic obeys within {click / bound:.2f} times the least, with {rules} rules")
     ratio = statistics.median(routed[MANY]) / statistics.median(routed[FEW])
     say(f"with {MANY} rules a deploy takes {ratio:.2f} times as long as with {FEW}")
+
+
+def note(first: list[float], second: list[float], seconds: tuple[float, float]) -> None:
+    """Keep what one turn took."""
+    first.append(seconds[0])
+    second.append(seconds[1])
 
 
 if __name__ == "__main__":
