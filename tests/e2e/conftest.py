@@ -7,12 +7,13 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import BrowserContext, Page, expect
 from tests.e2e.browser import DASHBOARD, FLAGS, ChromiumSettings, Witness
 from tests.e2e.dashboard import Dashboard
 from tests.e2e.product import Product, free_port, until
 
 ANSWERED_MS = 15_000
+expect.set_options(timeout=ANSWERED_MS)
 
 
 @pytest.hookimpl(trylast=True)

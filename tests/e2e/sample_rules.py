@@ -59,11 +59,20 @@ def commit_by_hand(product: Product, service: str, folder: Path) -> None:
 
 def add_drafts(product: Product, count: int) -> None:
     """Put many drafts straight into the database."""
+    _administer(product, _drafts(count))
+
+
+def remove_drafts(product: Product) -> None:
+    """Take every draft out of it again."""
+    _administer(product, "DELETE FROM traffic_rules WHERE state = 'draft'")
+
+
+def _administer(product: Product, statement: str) -> None:
     sockets = runtime_folder(product.folder / "data", Settings().runtime_base) / "pg"
     url = f"postgresql+asyncpg://crossfade@/crossfade?host={quote(str(sockets))}"
     # The browser's driver keeps the event loop of this thread.
     with ThreadPoolExecutor(1) as thread:
-        thread.submit(asyncio.run, administer(url, _drafts(count))).result()
+        thread.submit(asyncio.run, administer(url, statement)).result()
 
 
 def _drafts(count: int) -> str:

@@ -2,14 +2,13 @@
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 from tests.e2e.browser import Witness
 from tests.e2e.dashboard import Dashboard
 from tests.e2e.product import Product
-from tests.e2e.sample_rules import add_drafts, sample_rule
+from tests.e2e.sample_rules import add_drafts, remove_drafts, sample_rule
 
 pytestmark = pytest.mark.browser
 
@@ -19,10 +18,10 @@ MANY = 10_000
 MOST_NODES = 1_500
 
 
-@pytest.fixture
-def bare(tmp_path: Path) -> Iterator[Product]:
+@pytest.fixture(scope="module")
+def bare(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     """A Crossfade without the demo rule."""
-    product = Product(tmp_path, CROSSFADE_DEMO="false")
+    product = Product(tmp_path_factory.mktemp("bare"), CROSSFADE_DEMO="false")
     product.start()
     product.ready()
     yield product
@@ -33,6 +32,14 @@ def bare(tmp_path: Path) -> Iterator[Product]:
 def bare_dashboard(bare: Product, page: Page) -> Dashboard:
     """A page that looks at it."""
     return Dashboard(page, bare)
+
+
+@pytest.fixture
+def crowd(bare: Product) -> Iterator[None]:
+    """Many rules in it, for one test."""
+    add_drafts(bare, MANY)
+    yield
+    remove_drafts(bare)
 
 
 @pytest.fixture
@@ -126,10 +133,8 @@ def test_without_any_rule_the_page_says_how_to_begin(bare_dashboard: Dashboard) 
     expect(bare_dashboard.form.get_by_role("combobox", name="Service")).to_be_focused()
 
 
-def test_ten_thousand_rules_are_paged_through_with_few_nodes(
-    bare_dashboard: Dashboard, bare: Product
-) -> None:
-    add_drafts(bare, MANY)
+@pytest.mark.usefixtures("crowd")
+def test_ten_thousand_rules_are_paged_through_with_few_nodes(bare_dashboard: Dashboard) -> None:
     bare_dashboard.open()
     pages = bare_dashboard.page.get_by_role("navigation", name="Pages")
     expect(pages).to_contain_text("1\u201325 of 10,000")

@@ -153,6 +153,14 @@ def test_nothing_stands_in_the_way_of_anyone(
     assert faults == {1440: [], 360: []}
 
 
+def test_a_button_without_a_name_is_noticed(dashboard: Dashboard) -> None:
+    dashboard.open()
+
+    dashboard.page.evaluate("document.body.append(document.createElement('button'))")
+
+    assert "button-name" in " ".join(grave_faults(dashboard.page))
+
+
 @every_sight
 def test_no_page_must_be_pushed_sideways(
     sight: Sight, dashboard: Dashboard, scenery: Scenery
