@@ -14,7 +14,7 @@ audit = typer.Typer(help="The audit chain.", no_args_is_help=True)
 
 @audit.command("list")
 def list_entries(
-    limit: Annotated[int, typer.Option("--limit")] = 20,
+    limit: Annotated[int, typer.Option("--limit", help="how many entries")] = 20,
     output: Output = Format.TABLE,
     url: Url = None,
 ) -> None:
@@ -29,10 +29,11 @@ def list_entries(
             moment_words(entry["at"]),
             str(entry["actor"]),
             str(entry["summary"]),
+            str(entry["reason"] or ""),
         ]
         for entry in objects(page["items"])
     )
-    show_table(("N", "AT (UTC)", "BY", "WHAT"), rows)
+    show_table(("N", "AT (UTC)", "BY", "WHAT", "WHY"), rows)
 
 
 @audit.command("verify")

@@ -19,7 +19,7 @@ ServiceName = Annotated[str, typer.Argument(metavar="SERVICE", help="service or 
 def add(
     name: ServiceName,
     version: Annotated[
-        list[str], typer.Option("--version", "-v", help="NAME=HOST:PORT, once for each address")
+        list[str], typer.Option("--version", "-v", help="NAME=IP:PORT, once for each address")
     ],
     url: Url = None,
 ) -> None:
@@ -28,9 +28,7 @@ def add(
     for word in version:
         label, separator, address = word.partition("=")
         if not separator:
-            raise CommandError(
-                f"expected NAME=HOST:PORT such as v1=127.0.0.1:9001, found {word!r}."
-            )
+            raise CommandError(f"expected NAME=IP:PORT such as v1=127.0.0.1:9001, found {word!r}.")
         versions[label].append(address)
     connect(url).send("PUT", _path(name), body={"versions": versions})
     say(f"{name}: {', '.join(versions)} can get traffic now; make a rule to send it there.")

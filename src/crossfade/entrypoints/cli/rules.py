@@ -29,7 +29,9 @@ HEADINGS = ("RULE", "DRAFT", "LIVE", "REVISION", "STATE")
 
 @rules.command("list")
 def list_rules(
-    namespace: Annotated[str | None, typer.Option("--namespace", "-n")] = None,
+    namespace: Annotated[
+        str | None, typer.Option("--namespace", "-n", help="only of this namespace")
+    ] = None,
     state: Annotated[str | None, typer.Option("--state", help="live, drift, failed, …")] = None,
     output: Output = Format.TABLE,
     url: Url = None,
@@ -77,7 +79,13 @@ def apply_rules(
 @rules.command("delete")
 def delete_rule(
     name: RuleName,
-    mode: Annotated[str | None, typer.Option("--mode", help="remove or release")] = None,
+    mode: Annotated[
+        str | None,
+        typer.Option(
+            "--mode",
+            help="remove, or release: keep the routes (not in the embedded mesh)",
+        ),
+    ] = None,
     reason: Reason = None,
     timeout: Timeout = 30.0,
     output: Output = Format.TABLE,

@@ -77,7 +77,7 @@ def history(
     if output is not Format.TABLE:
         show_document(page["items"], output)
         return
-    headings = ("REVISION", "AT (UTC)", "BY", "CHANGE", "COMMIT", "VERDICT")
+    headings = ("REVISION", "AT (UTC)", "BY", "CHANGE", "COMMIT", "VERDICT", "WHY")
     show_table(headings, map(revision_row, objects(page["items"])))
 
 

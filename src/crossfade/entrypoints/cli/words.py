@@ -57,4 +57,5 @@ def revision_row(revision: Json) -> list[str]:
         str(revision["summary"]),
         str(revision["commit"] or "-")[:7],
         verdict,
+        str(revision["reason"] or ""),
     ]
