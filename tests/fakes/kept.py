@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from crossfade.application.ports import LocalService
+from crossfade.domain.addresses import LocalService
 from crossfade.domain.audit import Act, Link
 from crossfade.domain.names import ServiceKey
 from crossfade.domain.operation import Operation

@@ -11,8 +11,9 @@ from tests.fakes.work import FakeDatabase
 from crossfade.application.convergence import converge_git, converge_mesh, pursue
 from crossfade.application.deployments import deploy
 from crossfade.application.desire import Accepted, Request
-from crossfade.application.ports import Installation, LocalService, Ports
+from crossfade.application.ports import Installation, Ports
 from crossfade.application.rules import create_rule, edit_rule
+from crossfade.domain.addresses import LocalService
 from crossfade.domain.intent import Intent, Version
 from crossfade.domain.names import ServiceKey
 from crossfade.domain.operation import Operation

@@ -19,7 +19,8 @@ from crossfade.adapters.db.database import Database
 from crossfade.application.convergence import converge_git, converge_mesh
 from crossfade.application.health import HealthBook
 from crossfade.application.local import put_local_service
-from crossfade.application.ports import LocalService, Ports
+from crossfade.application.ports import Ports
+from crossfade.domain.addresses import LocalService
 from crossfade.domain.names import ServiceKey
 from crossfade.entrypoints.api.app import Api, create_api
 from crossfade.entrypoints.api.surface import ApiOptions

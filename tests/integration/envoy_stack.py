@@ -20,8 +20,8 @@ from crossfade.adapters.envoy.metrics import EnvoyMetrics
 from crossfade.adapters.envoy.proxy import Places, Proxy
 from crossfade.adapters.processes.children import Children
 from crossfade.adapters.processes.folders import runtime_folder
-from crossfade.application.ports import LocalService
 from crossfade.application.processes import ChildProcess
+from crossfade.domain.addresses import LocalService
 from crossfade.domain.intent import Intent, Version
 from crossfade.domain.names import ServiceKey
 from crossfade.domain.revision import Revision

@@ -10,9 +10,10 @@ from tests.fakes.world import ALICE, SHOP, World, split
 
 from crossfade.adapters.db.database import Database
 from crossfade.application.deployments import deploy
-from crossfade.application.ports import LocalService, Ports
+from crossfade.application.ports import Ports
 from crossfade.application.rules import create_rule, edit_rule
 from crossfade.application.views import RuleFilter
+from crossfade.domain.addresses import LocalService
 
 pytestmark = pytest.mark.integration
 

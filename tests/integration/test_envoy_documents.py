@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from tests.integration.envoy_stack import Stack, picture, running
 from tests.strategies import intents
 
-from crossfade.application.ports import LocalService
+from crossfade.domain.addresses import LocalService
 from crossfade.domain.intent import Intent
 from crossfade.domain.plan import Picture
 from crossfade.domain.revision import Revision, TargetKind

@@ -9,7 +9,7 @@ import pytest
 from tests.integration.envoy_stack import HOST, SHOP, Stack, picture, placed, running, split, until
 from tests.integration.envoy_traffic import Backend, Behaviour, Reply, bodies, request
 
-from crossfade.application.ports import LocalService
+from crossfade.domain.addresses import LocalService
 from crossfade.domain.cohort import Cohort, Condition, Operator, Source
 from crossfade.domain.errors import RefusedError
 from crossfade.domain.intent import Intent, Mirror, Version

@@ -17,8 +17,8 @@ from tests.fakes.values import (
 )
 
 from crossfade.adapters.db.database import Database
-from crossfade.application.ports import LocalService
 from crossfade.application.views import AuditFilter, RuleFilter, moment_text
+from crossfade.domain.addresses import LocalService
 from crossfade.domain.errors import (
     OperationNotFoundError,
     RevisionNotFoundError,

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from crossfade.application.deployments import deploy
 from crossfade.application.desire import Accepted, Request
 from crossfade.application.local import put_local_service
-from crossfade.application.ports import LocalService, Ports
+from crossfade.application.ports import Ports
 from crossfade.application.rules import create_rule
+from crossfade.domain.addresses import LocalService
 from crossfade.domain.intent import Intent, Version
 from crossfade.domain.names import DEFAULT_NAMESPACE, ServiceKey
 

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from crossfade.domain.addresses import Placement, placement_faults
+from crossfade.domain.addresses import LocalService
 from crossfade.domain.audit import Act, Link
-from crossfade.domain.errors import InvalidRuleError
 from crossfade.domain.names import ServiceKey
 from crossfade.domain.operation import Operation
 from crossfade.domain.plan import Picture
@@ -36,22 +35,6 @@ class Event:
     id: str
     rule_id: str | None = None
     state: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class LocalService:
-    """Where the versions of a service listen on this machine (embedded mode only)."""
-
-    key: ServiceKey
-    versions: Placement
-
-    def __post_init__(self) -> None:
-        if faults := tuple(placement_faults(self.versions)):
-            raise InvalidRuleError(faults)
-
-    def addresses(self, version: str) -> tuple[str, ...]:
-        """The version's addresses; none where it is unknown."""
-        return dict(self.versions).get(version, ())
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,12 +16,13 @@ from crossfade.adapters.git.building import Identity
 from crossfade.adapters.git.repository import GitRepository
 from crossfade.adapters.git.settings import GitSettings
 from crossfade.application.health import HealthBook
-from crossfade.application.ports import Installation, LocalService, Ports
+from crossfade.application.ports import Installation, Ports
 from crossfade.application.processes import Processes, StartError
 from crossfade.application.views import Views
 from crossfade.bootstrap.envoy import EnvoyKeeper
 from crossfade.bootstrap.places import Places
 from crossfade.bootstrap.placing import Placing
+from crossfade.domain.addresses import LocalService
 from crossfade.domain.names import ServiceKey
 from crossfade.settings import Settings
 

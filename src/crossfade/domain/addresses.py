@@ -1,16 +1,32 @@
-"""Where a version listens: an IP address and a port, as a proxy takes it."""
+"""Where the versions of a service listen: IP addresses and ports, as a proxy takes them."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from ipaddress import ip_address
 
-from crossfade.domain.errors import Fault, below
+from crossfade.domain.errors import Fault, below, refuse
 from crossfade.domain.intent import MOST_VERSIONS
-from crossfade.domain.names import name_faults
+from crossfade.domain.names import ServiceKey, name_faults
 
 HIGHEST_PORT = 65_535
 MOST_ADDRESSES = 64
 
 Placement = tuple[tuple[str, tuple[str, ...]], ...]  # version → IP:port addresses
+
+
+@dataclass(frozen=True, slots=True)
+class LocalService:
+    """Where the versions of a service listen on this machine (embedded mode only)."""
+
+    key: ServiceKey
+    versions: Placement
+
+    def __post_init__(self) -> None:
+        refuse(placement_faults(self.versions))
+
+    def addresses(self, version: str) -> tuple[str, ...]:
+        """The version's addresses; none where it is unknown."""
+        return dict(self.versions).get(version, ())
 
 
 def placement_faults(versions: Placement) -> Iterable[Fault]:

@@ -6,9 +6,9 @@ from tests.fakes.world import ALICE, SHOP, World, split
 from crossfade.application.convergence import pursue
 from crossfade.application.demo import SAMPLE, known_addresses, place_samples, seed
 from crossfade.application.local import put_local_service, remove_local_service
-from crossfade.application.ports import LocalService
 from crossfade.application.preview import preview_intent, preview_rule
 from crossfade.application.verification import verify
+from crossfade.domain.addresses import LocalService
 from crossfade.domain.errors import EndpointsInUseError, ServiceNotFoundError
 from crossfade.manifests.findings import Severity
 

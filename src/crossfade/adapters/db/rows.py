@@ -6,8 +6,8 @@ from typing import Any
 
 from sqlalchemy import FromClause, RowMapping
 
-from crossfade.application.ports import LocalService
 from crossfade.application.views import moment_text
+from crossfade.domain.addresses import LocalService
 from crossfade.domain.names import ServiceKey
 from crossfade.domain.operation import (
     Operation,

@@ -14,7 +14,7 @@ from crossfade.adapters.envoy.catalogue import Bundle, Catalogue
 from crossfade.adapters.envoy.readback import read_back
 from crossfade.adapters.envoy.resources import Kind, Name
 from crossfade.adapters.envoy.stream import Answer, Refusal
-from crossfade.application.ports import LocalService
+from crossfade.domain.addresses import LocalService
 from crossfade.domain.errors import OutrunError, RefusedError, UnavailableError
 from crossfade.domain.names import ServiceKey
 from crossfade.domain.plan import Picture

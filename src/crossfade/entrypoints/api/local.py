@@ -4,8 +4,8 @@ from fastapi import APIRouter, Response
 
 from crossfade.application.desire import Request
 from crossfade.application.local import put_local_service, remove_local_service
-from crossfade.application.ports import LocalService
 from crossfade.domain import errors
+from crossfade.domain.addresses import LocalService
 from crossfade.domain.names import ServiceKey
 from crossfade.entrypoints.api import surroundings
 from crossfade.entrypoints.api.answers import UNCHANGED, shaped, tagged

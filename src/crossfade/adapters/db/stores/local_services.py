@@ -9,7 +9,7 @@ from crossfade.adapters.db.rows import local_service_columns, to_local_service
 from crossfade.adapters.db.stores.services import named, of_service
 from crossfade.adapters.db.tables import local_endpoints
 from crossfade.adapters.db.transaction import Transaction
-from crossfade.application.ports import LocalService
+from crossfade.domain.addresses import LocalService
 from crossfade.domain.names import ServiceKey
 
 _COLUMN = local_endpoints.c
