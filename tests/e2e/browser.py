@@ -8,7 +8,7 @@ from pydantic_settings import BaseSettings
 from tests.e2e.product import CHECKOUT
 
 FLAGS = (
-    "--no-sandbox",  # Chromium refuses to start for root with it
+    "--no-sandbox",  # root may not have one
     "--disable-gpu",
     "--disable-quic",
     "--no-first-run",
