@@ -43,7 +43,7 @@ from crossfade.domain.rule import Rule
 
 ROUNDS = 60
 AT_ONCE = 16
-PATIENCE_S = 60.0
+PATIENCE_S = 300.0  # as many commits as rules are behind a full installation
 NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 MILLISECONDS = 1_000
 
@@ -111,7 +111,7 @@ async def committed(hand: Line, reply: Reply) -> None:
     async def is_committed() -> bool:
         return "committed" not in unfinished(json.loads((await hand.ask(look)).body))
 
-    await until(is_committed)
+    await until(is_committed, PATIENCE_S)
 
 
 def unfinished(operation: dict[str, list[dict[str, str]]]) -> set[str]:

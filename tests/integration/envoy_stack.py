@@ -93,9 +93,11 @@ def doctored(revision: Revision, text: str, other: str) -> Revision:
     return replace(revision, documents=recorded, renderer=OTHER_RENDERER)
 
 
-async def until(true: Callable[[], bool | Awaitable[bool]]) -> None:
+async def until(
+    true: Callable[[], bool | Awaitable[bool]], within_s: float = HAPPENS_WITHIN_S
+) -> None:
     """Return as soon as something is true; TimeoutError where it does not become so."""
-    async with asyncio.timeout(HAPPENS_WITHIN_S):
+    async with asyncio.timeout(within_s):
         while True:
             answer = true()
             if answer if isinstance(answer, bool) else await answer:
