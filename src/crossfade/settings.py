@@ -55,7 +55,7 @@ class Settings(BaseSettings):
     demo: bool = True
     log_format: Literal["text", "json"] = "text"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
-    url: str = "http://127.0.0.1:4000"
+    url: str = Field(default_factory=lambda known: f"http://127.0.0.1:{known['port']}")
 
     @property
     def runtime_base(self) -> Path | None:

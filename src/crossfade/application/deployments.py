@@ -106,13 +106,13 @@ async def remove(
         if (same := await _same_act(work, rule, kind, request)) is not None:
             return Accepted(same)
         check_edition(rule, request.edition)
-        if live is None:
-            await discard_draft(work, rule, request, ports)
-            return None
         if kind is OperationKind.RELEASE and not ports.installation.releases:
             raise UnsupportedModeError(
                 "The embedded mesh cannot keep routes that no rule owns; remove the rule instead."
             )
+        if live is None:
+            await discard_draft(work, rule, request, ports)
+            return None
         presence = REMOVED if kind is OperationKind.REMOVE else RELEASED
         wish = Wish(kind=kind, intent=live.intent, live=live.intent, presence=presence)
         return await desire(work, ports, rule, wish, request)
@@ -190,7 +190,10 @@ def _pass_gates(held: HeldRule, intent: Intent) -> None:
 
 async def _earlier(work: Work, current: Revision, generation: int | None) -> Revision:
     if generation is None:
-        return _differing(current, await work.revisions.before(current.key, current.root))
+        proven = await work.revisions.before(current.key, current.root)
+        # A rule made anew does not go back behind the removal of the one before it by itself.
+        own = [revision for revision in proven if revision.rule_id == current.rule_id]
+        return _differing(current, own)
     chosen = await work.revisions.get(current.key, generation)
     return _differing(current, [chosen])
 

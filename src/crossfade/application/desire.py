@@ -191,7 +191,8 @@ def mesh_errand(aimed: Sequence[Target], revision: Revision, operation: Operatio
 def _act(
     rule: Rule, revision: Revision, live: Intent | None, operation: Operation, now: datetime
 ) -> Act:
-    change = describe_change(live.split if live else None, revision.intent.split)
+    before = live.split if live else None
+    change = operation.kind.deed or describe_change(before, revision.intent.split)
     return Act(
         at=now,
         actor=operation.actor,

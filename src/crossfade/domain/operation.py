@@ -17,6 +17,17 @@ class OperationKind(StrEnum):
     RELEASE = "release"
     REMOVE = "remove"
 
+    @property
+    def deed(self) -> str:
+        """What the act does to the traffic as a whole; nothing where it only changes the split."""
+        return _DEEDS.get(self, "")
+
+
+_DEEDS = {
+    OperationKind.RELEASE: "our hands are taken off it",
+    OperationKind.REMOVE: "it is taken away",
+}
+
 
 class OperationState(StrEnum):
     """Where an operation stands; all but RUNNING are final."""

@@ -104,7 +104,10 @@ def _unreached_hosts(intent: Intent, *, embedded: bool) -> Iterable[Finding]:
     service = intent.key.service
     own = {service, *intent.key.hosts}
     if intent.hosts and MESH_GATEWAY in intent.gateways and own.isdisjoint(intent.hosts):
-        message = f"Requests to {service} by its own name are not among the hosts."
+        message = (
+            f"The hosts leave {service} itself out: callers inside the mesh that call it by its "
+            "own name go by no rule."
+        )
         yield Finding(Severity.WARNING, "own-host-missing", message, "/hosts")
     for position, host in enumerate(intent.hosts):
         if embedded and host.startswith("*"):

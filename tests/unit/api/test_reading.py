@@ -82,7 +82,7 @@ async def test_a_preview_of_an_edit_may_leave_the_namespace_to_the_rule(site: Si
 async def test_no_data_is_not_zero(site: Site) -> None:
     rule_id = await site.live(v1=80, v2=20)
     found = (await site.client.get(f"/api/rules/{rule_id}/metrics?window=10")).json()
-    assert (found["windowS"], found["rate"]) == (10, None)
+    assert (found["windowS"], found["rate"]) == (1, None)
     assert found["reason"] == "Envoy's admin cannot be reached."
     assert [version["name"] for version in found["versions"]] == ["v1", "v2"]
 

@@ -122,6 +122,17 @@ async def test_the_embedded_mesh_cannot_release() -> None:
         await remove(world.ports, rule.id, RELEASE, ALICE)
 
 
+async def test_a_removal_is_told_as_what_it_is() -> None:
+    world = World()
+    rule = await world.draft(v1=80, v2=20)
+    await world.deploy(rule)
+
+    await world.finish(await remove(world.ports, rule.id, REMOVE, ALICE))
+
+    told = [act.summary for act in world.database.kept.acts if act.action == "remove.requested"]
+    assert told == ["remove of default/shop, revision 2: it is taken away"]
+
+
 async def test_a_service_has_one_rule() -> None:
     world = World()
     rule = await world.draft(v1=80, v2=20)

@@ -3,7 +3,7 @@
 import pytest
 from tests.fakes.world import ALICE, World, split
 
-from crossfade.application.deployments import roll_back
+from crossfade.application.deployments import remove, roll_back
 from crossfade.domain.errors import (
     BlockedError,
     NotDeployedError,
@@ -137,3 +137,14 @@ async def test_a_picture_whose_version_listens_nowhere_is_refused() -> None:
 
     with pytest.raises(BlockedError):
         await roll_back(world.ports, rule.id, None, ALICE)
+
+
+async def test_a_rule_made_anew_does_not_go_back_behind_the_removal() -> None:
+    world = World()
+    rule = await _history(world, 10, 20)
+    await world.finish(await remove(world.ports, rule.id, OperationKind.REMOVE, ALICE))
+    again = await world.draft(v1=70, v2=30)
+    await world.deploy(again)
+
+    with pytest.raises(NothingToRollBackToError):
+        await roll_back(world.ports, again.id, None, ALICE)

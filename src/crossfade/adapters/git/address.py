@@ -126,7 +126,7 @@ def _from_path(url: str, path: str | None = None, *, allow_file: bool) -> Addres
     if not allow_file:
         raise ValueError(
             "The Git remote must be a URL with https or ssh; "
-            "a path of this machine needs the setting that allows it."
+            "a path of this machine needs CROSSFADE_GIT_ALLOW_FILE=true."
         )
     if not PurePosixPath(unquote(path or url)).is_absolute():
         raise ValueError("A Git remote on this machine must be an absolute path.")

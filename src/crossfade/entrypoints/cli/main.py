@@ -15,7 +15,7 @@ from crossfade.entrypoints.cli.local import local
 from crossfade.entrypoints.cli.output import errors
 from crossfade.entrypoints.cli.rules import rules
 from crossfade.entrypoints.cli.running import migrate, serve, up, worker
-from crossfade.entrypoints.cli.traffic import deploy, diff, history, rollback
+from crossfade.entrypoints.cli.traffic import deploy, diff, history, repair, rollback
 
 app = typer.Typer(
     help="Shift traffic between versions of a service, safely.",
@@ -26,7 +26,7 @@ app = typer.Typer(
 app.add_typer(rules, name="rules")
 app.add_typer(audit, name="audit")
 app.add_typer(local, name="local")
-for command in (up, serve, worker, migrate, deploy, rollback, history, diff):
+for command in (up, serve, worker, migrate, deploy, rollback, repair, history, diff):
     app.command()(command)
 
 

@@ -1,7 +1,7 @@
 """An operation on its way, watched on the terminal until it ends."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NoReturn
 
 import typer
@@ -19,14 +19,30 @@ STILL_RUNNING = 3
 
 def follow(client: Client, operation: Json, form: Format, timeout_s: float) -> NoReturn:
     """Show an operation until it ends; the exit code says how."""
-    ended = _watch(client, operation, timeout_s, live=form is Format.TABLE and console.is_terminal)
+    ended = _shown(client, operation, form, timeout_s)
     if form is not Format.TABLE:
         show_document(ended, form)
-    else:
-        if not console.is_terminal:
-            console.print(_stages(ended))
-        say(str(ended["outcome"] or f"still {ended['state']}: `crossfade history` shows the end"))
     raise typer.Exit(_exit_code(str(ended["state"])))
+
+
+def follow_all(
+    client: Client, operations: Sequence[Json], form: Format, timeout_s: float
+) -> NoReturn:
+    """Show operations one after another, as one document for scripts; the worst end counts."""
+    ended = [_shown(client, operation, form, timeout_s) for operation in operations]
+    if form is not Format.TABLE:
+        show_document(ended, form)
+    raise typer.Exit(max(_exit_code(str(operation["state"])) for operation in ended))
+
+
+def _shown(client: Client, operation: Json, form: Format, timeout_s: float) -> Json:
+    for_person = form is Format.TABLE
+    ended = _watch(client, operation, timeout_s, live=for_person and console.is_terminal)
+    if for_person and not console.is_terminal:
+        console.print(_stages(ended))
+    if for_person:
+        say(str(ended["outcome"] or f"still {ended['state']}: `crossfade history` shows the end"))
+    return ended
 
 
 def _exit_code(state: str) -> int:

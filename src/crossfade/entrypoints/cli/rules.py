@@ -19,11 +19,12 @@ from crossfade.entrypoints.cli.options import (
     connect,
 )
 from crossfade.entrypoints.cli.output import Format, say, show_document, show_table
-from crossfade.entrypoints.cli.progress import follow
+from crossfade.entrypoints.cli.progress import follow, follow_all
 from crossfade.entrypoints.cli.words import full_name, rule_row, split_words
 
 rules = typer.Typer(help="Drafts of traffic rules.", no_args_is_help=True)
 PAGE = 200
+DEPLOYED_WITHIN_S = 30.0
 HEADINGS = ("RULE", "DRAFT", "LIVE", "REVISION", "STATE")
 
 
@@ -67,13 +68,15 @@ def apply_rules(
     """Make or change the drafts of a file's rules (one document a rule)."""
     client = connect(url)
     applied = [_apply(client, document) for document in _documents(file)]
-    if output is not Format.TABLE:
-        show_document(applied, output)
-    for rule in applied:
-        if output is Format.TABLE:
+    if output is Format.TABLE:
+        for rule in applied:
             say(_applied_words(rule))
-        if deploy:
-            _deploy(client, rule, reason, output)
+    if not deploy:
+        if output is not Format.TABLE:
+            show_document(applied, output)
+        return
+    operations = [_deploy(client, rule, reason) for rule in applied]
+    follow_all(client, operations, output, DEPLOYED_WITHIN_S)
 
 
 @rules.command("delete")
@@ -158,11 +161,6 @@ def _applied_words(rule: Json) -> str:
     return f"{full_name(rule)}: {split} ({state}, edition {edition})"
 
 
-def _deploy(client: Client, rule: Json, reason: str | None, output: Format) -> None:
+def _deploy(client: Client, rule: Json, reason: str | None) -> Json:
     path = f"/api/deploy-rule/{rule['id']}"
-    operation = client.send("POST", path, body={"reason": reason}, headers=if_match(rule))
-    try:
-        follow(client, operation, output, timeout_s=30.0)
-    except typer.Exit as ended:
-        if ended.exit_code:
-            raise
+    return client.send("POST", path, body={"reason": reason}, headers=if_match(rule))

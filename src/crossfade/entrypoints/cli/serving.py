@@ -79,28 +79,28 @@ class Site:
 
 async def run_up(settings: Settings, adapt: Adapt = unchanged) -> None:
     """Everything on this machine, until it is told to stop."""
-    require_free(entrance(settings))
-    with opened_listeners(settings) as listeners:
-        async with _site(settings) as site, AsyncExitStack() as stack:
-            log = stack.enter_context((site.places.data / LOG_FILE).open("a"))
-            configure_logs(settings.log_format, settings.log_level, log)
-            panel = stack.enter_context(Panel(settings))
-            url, alone = await _database(site, stack, panel)
-            panel.say("starting Envoy and the dashboard")
-            crossfade = await stack.enter_async_context(_opened(site, url, adapt))
-            if alone:
-                await _forget_leases(crossfade)
-            load = await _samples(site, crossfade, stack) if settings.demo else None
-            await stack.enter_async_context(_answering(site, crossfade, listeners, load))
-            if settings.demo and (accepted := await seed(crossfade.ports)) is not None:
-                await pursue(crossfade.ports, accepted)
-            await panel.follow(crossfade, _asked_to_stop())
+    async with _site(settings) as site, AsyncExitStack() as stack:
+        require_free(entrance(settings))
+        listeners = stack.enter_context(opened_listeners(settings))
+        log = stack.enter_context((site.places.data / LOG_FILE).open("a"))
+        configure_logs(settings.log_format, settings.log_level, log)
+        panel = stack.enter_context(Panel(settings))
+        url, alone = await _database(site, stack, panel)
+        panel.say("starting Envoy and the dashboard")
+        crossfade = await stack.enter_async_context(_opened(site, url, adapt))
+        if alone:
+            await _forget_leases(crossfade)
+        load = await _samples(site, crossfade, stack) if settings.demo else None
+        await stack.enter_async_context(_answering(site, crossfade, listeners, load))
+        if settings.demo and (accepted := await seed(crossfade.ports)) is not None:
+            await pursue(crossfade.ports, accepted)
+        await panel.follow(crossfade, _asked_to_stop())
 
 
 async def run_server(settings: Settings, url: str, adapt: Adapt = unchanged) -> None:
     """API, dashboard and background work on a database of one's own, until told to stop."""
-    with opened_listeners(settings) as listeners:
-        async with _site(settings) as site:
+    async with _site(settings) as site:
+        with opened_listeners(settings) as listeners:
             await migrate(url)
             async with (
                 _opened(site, url, adapt) as crossfade,

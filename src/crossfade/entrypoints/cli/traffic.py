@@ -65,6 +65,20 @@ def rollback(
     follow(client, operation, output, timeout)
 
 
+def repair(
+    name: RuleName,
+    reason: Reason = None,
+    timeout: Timeout = 60.0,
+    output: Output = Format.TABLE,
+    url: Url = None,
+) -> None:
+    """Make every target hold the live revision again, over whatever somebody else wrote."""
+    client = connect(url)
+    path = f"/api/rules/{client.rule(name)['id']}/repair"
+    operation = client.send("POST", path, body={"reason": reason}, headers=_once())
+    follow(client, operation, output, timeout)
+
+
 def history(
     name: RuleName,
     limit: Annotated[int, typer.Option("--limit", help="how many revisions")] = 20,
@@ -91,7 +105,7 @@ def diff(name: RuleName, output: Output = Format.TABLE, url: Url = None) -> None
     say(str(preview["summary"]))
     for finding in objects(preview["findings"]):
         say(f"{finding['severity']}: {finding['message']}")
-    for document in objects(preview["documents"]):
+    for document in objects(preview["documents"]) if preview["changes"] else ():
         _show_diff(document)
 
 

@@ -10,6 +10,7 @@ from crossfade.domain.revision import TargetKind
 from crossfade.entrypoints.worker.every import Loop, Passed, every
 from crossfade.entrypoints.worker.health import look
 from crossfade.entrypoints.worker.holding import Holding
+from crossfade.entrypoints.worker.journal import Journal
 from crossfade.entrypoints.worker.loops import (
     drift_loop,
     git_loop,
@@ -44,9 +45,11 @@ async def at_work(crossfade: Crossfade, passed: Passed) -> AsyncIterator[None]:
     )
 
     def told(event: Event) -> None:
+        journal.tell(event)
         if crossfade.placing.heard(event):
             placing.bell.ring()
 
+    journal = Journal()
     loops: Sequence[Loop] = (*converging.values(), placing, *others)
     work = (every(loop, passed) for loop in loops)
     async with running(*work, listen(ports, converging, told)):

@@ -10,6 +10,7 @@ from crossfade.adapters.db.rows import Columns
 from crossfade.adapters.db.views.fragments import same_service
 from crossfade.application.views import moment_text
 from crossfade.domain.errors import RevisionNotFoundError, RuleNotFoundError
+from crossfade.domain.operation import OperationKind
 from crossfade.domain.share import share
 from crossfade.domain.split import Split, describe_change
 
@@ -92,6 +93,8 @@ def _maker(row: RowMapping) -> Columns | None:
 
 
 def _summary(row: RowMapping) -> str:
+    if row["kind"] is not None and (deed := OperationKind(row["kind"]).deed):
+        return deed
     before = row["versions_before"]
     return describe_change(before and _split(before), _split(row["intent"]["versions"]))
 
