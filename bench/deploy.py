@@ -13,13 +13,14 @@ the click is sent as prepared bytes over a kept connection.
 
 import asyncio
 import json
+import random
 import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from pathlib import Path
 from types import MappingProxyType
@@ -205,34 +206,45 @@ def told(name: str, seconds: Sequence[float]) -> float:
     return median
 
 
+@dataclass(frozen=True, slots=True)
+class Turns:
+    """What some rounds took: seconds to each of two moments, one pair a round."""
+
+    deploy: Callable[[int], Awaitable[tuple[float, float]]]
+    taken: list[tuple[float, float]] = field(default_factory=list)
+
+    async def take(self, number: int) -> None:
+        """One turn."""
+        self.taken.append(await self.deploy(number))
+
+    def told(self, *names: str) -> list[float]:
+        """Say the quartiles under these names; the medians."""
+        moments = zip(*self.taken, strict=True)
+        return [told(name, seconds) for name, seconds in zip(names, moments, strict=True)]
+
+
 async def main(rounds: int) -> None:
     """Run and print."""
-    transactions: list[float] = []
-    least: list[float] = []
-    routed: dict[int, list[float]] = {FEW: [], MANY: []}
-    effective: dict[int, list[float]] = {FEW: [], MANY: []}
     async with AsyncExitStack() as exits:
         asked = await exits.enter_async_context(traffic())
-        bare = await the_least(exits, asked)
-        sites = {rules: await installed(exits, asked, rules) for rules in (FEW, MANY)}
+        least = Turns((await the_least(exits, asked)).deploy)
+        clicks = {
+            rules: Turns((await installed(exits, asked, rules)).deploy) for rules in (FEW, MANY)
+        }
+        turns = [least, *clicks.values()]
         for number in range(2, rounds + 2):
-            note(transactions, least, await bare.deploy(number))
-            for rules, site in sites.items():
-                note(routed[rules], effective[rules], await site.deploy(number))
-    told("the least: transaction committed", transactions)
-    bound = told("the least: traffic obeys", least)
-    for rules in (FEW, MANY):
-        click = told(f"click to traffic, {rules} rules", routed[rules])
-        told(f"click to the answer, {rules} rules", effective[rules])
-        say(f"traffic obeys within {click / bound:.2f} times the least, with {rules} rules")
-    ratio = statistics.median(routed[MANY]) / statistics.median(routed[FEW])
+            random.shuffle(turns)  # nobody always has the same one's aftermath to bear
+            for one in turns:
+                await one.take(number)
+    _, bound = least.told("the least: transaction committed", "the least: traffic obeys")
+    medians = {}
+    for rules, turn in clicks.items():
+        names = f"click to traffic, {rules} rules", f"click to the answer, {rules} rules"
+        medians[rules], _ = turn.told(*names)
+        multiple = medians[rules] / bound
+        say(f"traffic obeys within {multiple:.2f} times the least, with {rules} rules")
+    ratio = medians[MANY] / medians[FEW]
     say(f"with {MANY} rules a deploy takes {ratio:.2f} times as long as with {FEW}")
-
-
-def note(first: list[float], second: list[float], seconds: tuple[float, float]) -> None:
-    """Keep what one turn took."""
-    first.append(seconds[0])
-    second.append(seconds[1])
 
 
 if __name__ == "__main__":
