@@ -22,6 +22,7 @@ async def remote_repository(
     environment: Mapping[str, str] | None = None,
     *,
     timeout_s: float = 20.0,
+    read_within_s: float = 5.0,
 ) -> GitRepository:
     """A remote, looked at anew each time."""
     settings = GitSettings(
@@ -31,6 +32,7 @@ async def remote_repository(
         environment=environment or {"PATH": PATHS},
         look_every_s=0.0,
         timeout_s=timeout_s,
+        read_within_s=read_within_s,
     )
     return await GitRepository.open(settings)
 

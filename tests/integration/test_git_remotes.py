@@ -119,6 +119,25 @@ async def test_a_remote_that_hangs_is_left_with_all_its_processes(tmp_path: Path
     assert not _runs(pid)
 
 
+@pytest.mark.timeout(20)
+async def test_a_reader_does_not_wait_for_a_push_that_hangs(tmp_path: Path) -> None:
+    remote = bare_repository(tmp_path / "remote.git")
+    repository = await remote_repository(tmp_path / "data", str(remote), read_within_s=0.5)
+    await repository.commit([a_change(1)], None)
+    hook(remote, "pre-receive", f"touch {tmp_path}/pushing; exec sleep 60")
+
+    change = a_change(2, weight=1, confirmed=digest(80))
+    push = asyncio.create_task(repository.commit([change], None))
+    for _ in range(500):
+        await asyncio.sleep(0 if (tmp_path / "pushing").exists() else 0.01)
+    with pytest.raises(UnavailableError, match=r"did not answer within 0\.5 seconds"):
+        await repository.read(PATH)
+
+    push.cancel()
+    await asyncio.wait([push])
+    assert await repository.read(PATH) is not None
+
+
 async def test_a_rewritten_history_is_shown_until_somebody_accepts_it(tmp_path: Path) -> None:
     remote = bare_repository(tmp_path / "remote.git")
     repository = await remote_repository(tmp_path / "data", str(remote))

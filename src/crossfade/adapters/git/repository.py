@@ -83,7 +83,12 @@ class GitRepository:
         """The newest content of a file; RefusedError for a path that cannot be ours."""
         if (fault := path_fault(path, self._settings.prefix)) is not None:
             raise RefusedError(f"{path!r} cannot be a file of ours: {fault}.")
-        return await self._soundly(lambda: self._read(path))
+        within_s = self._settings.read_within_s
+        try:
+            async with asyncio.timeout(within_s):
+                return await self._soundly(lambda: self._read(path))
+        except TimeoutError:
+            raise UnavailableError(f"Git did not answer within {within_s:g} seconds.") from None
 
     async def head(self) -> str | None:
         """The newest commit; None in an empty repository."""

@@ -18,7 +18,8 @@ class GitSettings:
     """What `GitRepository.open` needs. Without a remote, the authoritative repository is our own.
 
     `environment` may hold anything: git sees a few names of it. `signed` None follows
-    commit.gpgSign. A remote is fetched for readers at most every `look_every_s`.
+    commit.gpgSign. A remote is fetched for readers at most every `look_every_s`; whoever reads a
+    file waits no longer than `read_within_s`, not even for a push that hangs.
     """
 
     folder: Path
@@ -31,6 +32,7 @@ class GitSettings:
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
     timeout_s: float = 20.0
     look_every_s: float = 3.0
+    read_within_s: float = 5.0
 
     def __post_init__(self) -> None:
         check_prefix(self.prefix)
