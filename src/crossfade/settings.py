@@ -29,7 +29,9 @@ PartedByCommas = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_parted)]
 class Settings(BaseSettings):
     """All settings, read once by an entrypoint and passed down in parts."""
 
-    model_config = SettingsConfigDict(env_prefix="CROSSFADE_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="CROSSFADE_", env_ignore_empty=True, frozen=True, extra="ignore"
+    )
 
     data_dir: Path = Field(default_factory=_data_home)
     database_url: SecretStr | None = Field(

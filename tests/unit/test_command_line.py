@@ -1,5 +1,7 @@
 """What the command line is told wrongly is refused in a sentence, before anybody is asked."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -44,3 +46,11 @@ def test_a_weight_is_a_number(weight: str) -> None:
 )
 def test_an_address_is_one_of_http(url: str) -> None:
     assert "address" in complaint("rules", "list", "--url", url)
+
+
+def test_a_terminal_that_knows_few_letters_is_spoken_to() -> None:
+    words = [sys.executable, "-m", "crossfade", "rules", "list", "--help"]
+    told = subprocess.run(
+        ["env", "PYTHONIOENCODING=ascii", *words], capture_output=True, check=True, text=True
+    )
+    assert "live, drift, failed, ?" in told.stdout

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from crossfade.adapters.envoy import proxy
 from crossfade.adapters.processes.folders import runtime_folder
+from crossfade.application.processes import StartError
 from crossfade.settings import Settings
 
 
@@ -38,6 +39,11 @@ class Places:
 
 def places(settings: Settings) -> Places:
     """The installation's places, made where they are missing."""
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    try:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StartError(
+            f"{settings.data_dir} cannot be used as data folder: {error.strerror}."
+        ) from error
     data = settings.data_dir.resolve()
     return Places(data, runtime_folder(data, settings.runtime_base))

@@ -1,6 +1,7 @@
 """The command `crossfade`."""
 
 import sys
+from io import TextIOWrapper
 from typing import Annotated
 
 import typer
@@ -48,6 +49,9 @@ def crossfade_command(version: Version = None) -> None:
 
 def main() -> None:
     """Run the command; a trouble that a person can mend ends as one sentence and code 1."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # a terminal may know fewer letters than we use
+            stream.reconfigure(errors="replace")
     try:
         app()
     except (CommandError, StartError, CrossfadeError) as error:
