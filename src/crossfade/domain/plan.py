@@ -4,6 +4,9 @@ from dataclasses import dataclass
 
 from crossfade.domain.target import Presence
 
+# No backup is so many revisions old: a mark beyond is by another hand, and may not use up numbers.
+FARTHEST_AHEAD = 1_000_000
+
 
 @dataclass(frozen=True, slots=True)
 class Picture:
@@ -75,5 +78,5 @@ def _outruns(observed: Picture, desired: Picture) -> bool:
     return (
         observed.generation is not None
         and desired.generation is not None
-        and observed.generation > desired.generation
+        and 0 < observed.generation - desired.generation <= FARTHEST_AHEAD
     )

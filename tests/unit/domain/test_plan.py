@@ -29,6 +29,10 @@ OURS, THEIRS = "old", "by hand"
         (Picture(6, THEIRS), False, Yield(6)),
         (Picture(6, "new"), False, Yield(6)),
         (Picture(6, OURS), True, Yield(6)),
+        (Picture(1_000_005, OURS), False, Yield(1_000_005)),
+        (Picture(1_000_006, OURS), False, Write()),  # a mark that no revision of ours can carry
+        (Picture(2**31 - 2, THEIRS), False, Contested()),
+        (Picture(2**40, THEIRS), True, Write()),
     ],
 )
 def test_what_must_be_present(observed: Picture | None, step: Plan, *, forced: bool) -> None:
