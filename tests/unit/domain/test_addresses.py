@@ -2,7 +2,9 @@
 
 import pytest
 
-from crossfade.domain.addresses import address_faults, placement_faults
+from crossfade.domain.addresses import LocalService, address_faults, placement_faults
+from crossfade.domain.errors import InvalidRuleError
+from crossfade.domain.names import ServiceKey
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1:9001", "[::1]:9001", "10.1.2.3:65535"])
@@ -39,3 +41,13 @@ def test_versions_and_addresses_are_bounded_and_named() -> None:
     assert [fault.pointer for fault in placement_faults(many)] == ["/versions"]
     crowded = (("a/b", ("127.0.0.1:1",) * 65),)
     assert [fault.pointer for fault in placement_faults(crowded)] == ["/versions/a~1b"] * 2
+
+
+def test_a_local_service_knows_where_its_versions_listen() -> None:
+    shop = LocalService(ServiceKey("local", "shop", "checkout"), (("v1", ("127.0.0.1:9001",)),))
+    assert (shop.addresses("v1"), shop.addresses("v2")) == (("127.0.0.1:9001",), ())
+
+
+def test_a_local_service_cannot_be_built_with_a_bad_address() -> None:
+    with pytest.raises(InvalidRuleError):
+        LocalService(ServiceKey("local", "shop", "checkout"), (("v1", ("nowhere",)),))

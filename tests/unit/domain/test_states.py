@@ -164,3 +164,9 @@ def test_errors_carry_what_a_caller_can_act_on() -> None:
     blocked = BlockedError([Fault("/versions/0", "No address."), Fault("", "Not now.")])
     assert str(blocked) == "No address. Not now."
     assert blocked.faults[0].pointer == "/versions/0"
+
+
+@pytest.mark.parametrize("kind", OperationKind)
+def test_only_acts_that_leave_say_what_they_do_to_the_whole(kind: OperationKind) -> None:
+    leaving = kind in (OperationKind.REMOVE, OperationKind.RELEASE)
+    assert bool(kind.deed) is leaving
