@@ -1,6 +1,7 @@
 """A person's acts on live traffic: deploy, roll back, repair, release, remove, try again."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from crossfade.application.desire import (
     Accepted,
@@ -42,7 +43,7 @@ async def deploy(ports: Ports, rule_id: str, request: Request) -> Accepted:
             return Accepted(same)
         check_edition(rule, request.edition)
         if (same := await _same_content(work, rule, live)) is not None:
-            return Accepted(same)
+            return Accepted(await _under_key(work, same, request))
         _pass_gates(held, rule.intent)
         wish = Wish(
             kind=OperationKind.DEPLOY, intent=rule.intent, live=live.intent if live else None
@@ -157,6 +158,18 @@ async def _same_key(
         f"The idempotency key belongs to the {operation.kind} of {operation.key} "
         f"({operation.id}); use a new key for another act."
     )
+
+
+async def _under_key(work: Work, operation: Operation, request: Request) -> Operation:
+    """The operation, which a late repetition of the request finds again by its key.
+
+    An operation keeps the first key it was asked for under.
+    """
+    if request.idempotency_key is None or operation.idempotency_key is not None:
+        return operation
+    bound = replace(operation, idempotency_key=request.idempotency_key)
+    await work.operations.save(bound)
+    return bound
 
 
 async def _same_act(

@@ -55,6 +55,21 @@ async def test_the_same_key_answers_the_same_operation_even_after_an_edit() -> N
     assert again.operation.id == first.operation.id
 
 
+async def test_an_operation_answered_by_content_is_found_by_the_key_it_was_asked_for_under() -> (
+    None
+):
+    world = World()
+    rule = await world.draft(v1=80, v2=20)
+    first = await world.deploy(rule)
+    once = Request(actor="alice", idempotency_key="click-1")
+    await deploy(world.ports, rule.id, once)
+    await world.edit(rule, v1=50, v2=50)
+
+    repeated = await deploy(world.ports, rule.id, once)
+
+    assert repeated.operation.id == first.id
+
+
 async def test_a_key_is_for_one_act_only() -> None:
     world = World()
     rule = await world.draft(v1=80, v2=20)

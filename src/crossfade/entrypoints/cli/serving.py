@@ -1,6 +1,7 @@
 """One process of Crossfade, from its start to its end: `up`, `serve` and `worker` as programs."""
 
 import asyncio
+import shutil
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -125,6 +126,7 @@ async def _site(settings: Settings) -> AsyncIterator[Site]:
     with hold(found.data):
         async with Children(found.processes) as children:
             yield Site(settings, found, children)
+        shutil.rmtree(found.sockets, ignore_errors=True)
 
 
 @asynccontextmanager
