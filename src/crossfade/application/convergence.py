@@ -26,7 +26,6 @@ from crossfade.manifests.render import commit_message
 
 MESH_BATCH = 64
 GIT_BATCH = 250
-_FORCING = (OperationKind.REPAIR, OperationKind.REMOVE, OperationKind.RELEASE)
 
 
 async def pursue(ports: Ports, accepted: Accepted) -> None:
@@ -104,7 +103,7 @@ def _change(errand: Errand) -> Change:
         content=document.content if present else None,
         desired=Picture(errand.revision.generation, document.digest),
         confirmed=errand.target.digest,
-        forced=kind in _FORCING,
+        forced=kind is OperationKind.REPAIR or kind.leaves,
         message=commit_message(errand.revision, kind),
     )
 

@@ -189,8 +189,7 @@ async def _same_content(work: Work, rule: Rule, live: Revision | None) -> Operat
     operation = await work.operations.of_generation(rule.id, live.generation)
     if operation is None or operation.state in (OperationState.FAILED, OperationState.SUPERSEDED):
         return None
-    leaving = operation.kind in (OperationKind.REMOVE, OperationKind.RELEASE)
-    return None if leaving else operation
+    return None if operation.kind.leaves else operation
 
 
 def _pass_gates(held: HeldRule, intent: Intent) -> None:

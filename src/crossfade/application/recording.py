@@ -6,14 +6,12 @@ from crossfade.application.aftermath import leave, reissue, restore
 from crossfade.application.desire import live_revision, outcome_act, save_standing
 from crossfade.application.ports import Errand, Ports, Work
 from crossfade.domain.errors import LeaseLostError, RuleNotFoundError
-from crossfade.domain.operation import Operation, OperationKind, OperationState
+from crossfade.domain.operation import Operation, OperationState
 from crossfade.domain.outcome import Confirmed, Outcome
 from crossfade.domain.revision import Revision, TargetKind
 from crossfade.domain.rule import Rule
 from crossfade.domain.settlement import Settlement, settle
 from crossfade.domain.target import Presence, Target
-
-LEAVING = (OperationKind.REMOVE, OperationKind.RELEASE)
 
 
 async def record(ports: Ports, errand: Errand, outcome: Outcome) -> None:
@@ -79,7 +77,7 @@ async def _follow_up(
 
 def _has_left(operation: Operation) -> bool:
     """Whether the rule, or our hand on it, has now gone from every target."""
-    return operation.kind in LEAVING and operation.state is OperationState.EFFECTIVE
+    return operation.kind.leaves and operation.state is OperationState.EFFECTIVE
 
 
 async def _desired(work: Work, rule: Rule, errand: Errand) -> Revision | None:

@@ -18,6 +18,11 @@ class OperationKind(StrEnum):
     REMOVE = "remove"
 
     @property
+    def leaves(self) -> bool:
+        """Whether the rule, or our hand on it, goes from its targets."""
+        return self in _DEEDS
+
+    @property
     def deed(self) -> str:
         """What the act does to the traffic as a whole; nothing where it only changes the split."""
         return _DEEDS.get(self, "")

@@ -113,7 +113,7 @@ def commit_message(revision: Revision, kind: OperationKind) -> str:
 
 def _subject(revision: Revision, kind: OperationKind) -> str:
     act = f"{_ACTS[kind]} {revision.key}"
-    if kind in (OperationKind.RELEASE, OperationKind.REMOVE):
+    if kind.leaves:
         return act
     subject = f"{act}: {describe_change(None, revision.intent.split)}"
     return (
