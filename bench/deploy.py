@@ -39,7 +39,7 @@ from crossfade.adapters.db.migrate import migrate
 from crossfade.adapters.postgres_server.server import start
 from crossfade.adapters.processes.children import Children
 from crossfade.adapters.processes.folders import runtime_folder
-from crossfade.application.ports import Event
+from crossfade.application.work import Event
 from crossfade.domain.rule import Rule
 
 ROUNDS = 60

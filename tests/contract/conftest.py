@@ -8,7 +8,8 @@ import pytest
 from tests.conftest import administer
 from tests.fakes.work import FakeDatabase
 
-from crossfade.application.ports import Chain, Events, Work
+from crossfade.application.ports import Chain, Events
+from crossfade.application.work import Work
 
 Wait = Callable[[float], Awaitable[None]]
 

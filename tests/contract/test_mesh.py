@@ -10,7 +10,7 @@ import pytest
 from tests.fakes.mesh import FakeMesh
 from tests.integration.envoy_stack import SHOP, Stack, doctored, running, split, until
 
-from crossfade.application.ports import Mesh
+from crossfade.application.ports import Mesh, Observed
 from crossfade.domain.errors import OutrunError, RefusedError, UnavailableError
 from crossfade.domain.plan import Picture
 from crossfade.domain.revision import Revision, TargetKind
@@ -100,10 +100,10 @@ async def deploy(mesh: Mesh, revision: Revision) -> str:
     return await mesh.effective(revision)
 
 
-def shown(revision: Revision) -> tuple[Picture, str]:
+def shown(revision: Revision) -> Observed:
     """What a mesh shows that holds exactly this revision."""
     document = revision.document(TargetKind.ENVOY)
-    return Picture(revision.generation, document.digest), document.content
+    return Observed(Picture(revision.generation, document.digest), document.content)
 
 
 async def test_a_mesh_holds_nothing_before_it_is_given_anything(rig: Rig) -> None:

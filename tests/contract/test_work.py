@@ -6,7 +6,7 @@ import pytest
 from tests.contract.conftest import Keeper, Wait
 from tests.fakes.values import a_rule, an_act
 
-from crossfade.application.ports import Event
+from crossfade.application.work import Event
 from crossfade.domain.audit import chain_problems
 from crossfade.domain.errors import ConflictError, RuleNotFoundError
 

@@ -8,7 +8,7 @@ from tests.contract.conftest import Keeper
 from tests.fakes.clock import NOON
 from tests.fakes.values import CHECKOUT, a_revision, a_rule, a_target, an_intent, an_operation
 
-from crossfade.application.ports import HeldRule
+from crossfade.application.work import HeldRule
 from crossfade.domain.addresses import LocalService
 from crossfade.domain.cohort import Cohort, Condition, Operator, Source
 from crossfade.domain.errors import (

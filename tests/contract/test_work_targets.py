@@ -8,7 +8,7 @@ from tests.contract.conftest import Keeper, Wait
 from tests.fakes.clock import NOON
 from tests.fakes.values import a_revision, a_rule, a_target, an_intent, an_operation
 
-from crossfade.application.ports import Errand, Work
+from crossfade.application.work import Errand, Work
 from crossfade.domain.errors import LeaseLostError
 from crossfade.domain.names import ServiceKey
 from crossfade.domain.operation import Operation

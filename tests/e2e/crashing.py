@@ -17,15 +17,14 @@ from crossfade.application.ports import (
     Change,
     Committed,
     Mesh,
+    Observed,
     Ports,
     Repository,
-    Targets,
     Uncommitted,
-    Work,
 )
+from crossfade.application.work import Targets, Work
 from crossfade.domain.audit import Act, Link
 from crossfade.domain.names import ServiceKey
-from crossfade.domain.plan import Picture
 from crossfade.domain.revision import Revision
 from crossfade.domain.target import Target
 from crossfade.entrypoints.cli.serving import run_up
@@ -113,7 +112,7 @@ class DoomedMesh:
         """Whether this process may write to the mesh now."""
         return self._mesh.held
 
-    async def observe(self, key: ServiceKey) -> tuple[Picture, str] | None:
+    async def observe(self, key: ServiceKey) -> Observed | None:
         """What the proxies hold."""
         return await self._mesh.observe(key)
 

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
-from crossfade.application.ports import Event
+from crossfade.application.work import Event
 
 GAP = Event("gap", "")
 

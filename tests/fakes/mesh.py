@@ -1,5 +1,6 @@
 """A mesh in memory that keeps the contract of the real one; tests make its weather."""
 
+from crossfade.application.ports import Observed
 from crossfade.domain.errors import OutrunError, RefusedError, UnavailableError
 from crossfade.domain.names import ServiceKey
 from crossfade.domain.plan import Picture
@@ -16,13 +17,13 @@ class FakeMesh:
         self.held = held
         self.connected = True
         self.applied: list[tuple[ServiceKey, int]] = []
-        self._routed: dict[ServiceKey, tuple[Picture, str]] = {}
+        self._routed: dict[ServiceKey, Observed] = {}
         self._wanted: dict[ServiceKey, Revision] = {}
         self._gone: dict[ServiceKey, int] = {}
         self._reasons: dict[tuple[ServiceKey, int], str] = {}
 
-    async def observe(self, key: ServiceKey) -> tuple[Picture, str] | None:
-        """What the proxies hold for a service now, and the same as text."""
+    async def observe(self, key: ServiceKey) -> Observed | None:
+        """What the proxies hold for a service now."""
         self._need_connection()
         return self._routed.get(key)
 
@@ -77,16 +78,16 @@ class FakeMesh:
         if picture is None:
             self._routed.pop(key, None)
         else:
-            self._routed[key] = (picture, text)
+            self._routed[key] = Observed(picture, text)
 
     def _route(self, revision: Revision) -> None:
         document = revision.document(TargetKind.ENVOY)
         picture = Picture(revision.generation, document.digest)
-        self._routed[revision.key] = (picture, document.content)
+        self._routed[revision.key] = Observed(picture, document.content)
 
     def _generation(self, key: ServiceKey) -> int:
         routed = self._routed.get(key)
-        shown = (routed[0].generation or 0) if routed else 0
+        shown = (routed.picture.generation or 0) if routed else 0
         wanted = self._wanted.get(key)
         return max(shown, wanted.generation if wanted else 0)
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 from tests.fakes.clock import FakeClock
 from tests.fakes.kept import HeldTarget, Kept, Lease
 
-from crossfade.application.ports import HeldRule
+from crossfade.application.work import HeldRule
 from crossfade.domain.addresses import LocalService
 from crossfade.domain.errors import (
     ConflictError,

@@ -8,7 +8,7 @@ from tests.fakes.clock import FakeClock
 from tests.fakes.kept import HeldTarget, Kept, Lease
 from tests.fakes.stores import FakeOperations
 
-from crossfade.application.ports import Errand
+from crossfade.application.work import Errand
 from crossfade.domain.errors import LeaseLostError
 from crossfade.domain.revision import Revision, TargetKind
 from crossfade.domain.target import Drift, Presence, Target, TargetState

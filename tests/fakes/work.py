@@ -16,7 +16,7 @@ from tests.fakes.stores import (
 )
 from tests.fakes.targets import FakeTargets
 
-from crossfade.application.ports import Event
+from crossfade.application.work import Event
 from crossfade.domain.audit import Act, Link, link
 from crossfade.domain.errors import DatabaseUnavailableError
 

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from tests.integration.envoy_stack import Stack, picture, running
 from tests.strategies import intents
 
+from crossfade.application.ports import Observed
 from crossfade.domain.addresses import LocalService
 from crossfade.domain.intent import Intent
 from crossfade.domain.plan import Picture
@@ -40,7 +41,7 @@ def everywhere(intent: Intent) -> LocalService:
     return LocalService(intent.key, versions)
 
 
-async def held(stack: Stack, revision: Revision) -> tuple[Picture, str] | None:
+async def held(stack: Stack, revision: Revision) -> Observed | None:
     """What Envoy holds once the revision is effective; afterwards it is taken away again."""
     stack.mesh.place([everywhere(revision.intent)])
     await stack.deploy(revision)
@@ -64,5 +65,5 @@ def test_envoy_holds_exactly_the_document_of_any_rule(
     observed = runner.run(held(stack, revision))
 
     assert observed is not None
-    assert observed[1] == document.content
-    assert observed[0] == Picture(revision.generation, document.digest)
+    assert observed.document == document.content
+    assert observed.picture == Picture(revision.generation, document.digest)

@@ -18,7 +18,7 @@ from crossfade.adapters.db.notices import GAP, MOST_UNREAD
 from crossfade.adapters.postgres_server.server import PostgresServer, start
 from crossfade.adapters.processes.children import Children
 from crossfade.adapters.processes.folders import runtime_folder
-from crossfade.application.ports import Event
+from crossfade.application.work import Event
 from crossfade.domain.audit import chain_problems
 from crossfade.domain.errors import DatabaseUnavailableError
 from crossfade.domain.names import ServiceKey

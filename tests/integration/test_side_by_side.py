@@ -12,8 +12,9 @@ from crossfade.adapters.db.database import Database
 from crossfade.application.convergence import converge_git, converge_mesh, pursue
 from crossfade.application.deployments import deploy, roll_back
 from crossfade.application.desire import Request
-from crossfade.application.ports import HeldRule, Ports
+from crossfade.application.ports import Ports
 from crossfade.application.rules import create_rule, edit_rule
+from crossfade.application.work import HeldRule
 from crossfade.domain.addresses import LocalService
 from crossfade.domain.audit import chain_problems
 from crossfade.domain.errors import ConflictError, StaleEditionError

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from tests.fakes.world import World
 
-from crossfade.application.ports import Event
+from crossfade.application.work import Event
 from crossfade.domain.revision import TargetKind
 from crossfade.entrypoints.worker.every import Bell, Loop
 from crossfade.entrypoints.worker.loops import listen

@@ -11,7 +11,8 @@ from crossfade.application.desire import (
     picture,
     save_standing,
 )
-from crossfade.application.ports import Errand, Event, Ports, Work
+from crossfade.application.ports import Ports
+from crossfade.application.work import Errand, Event, Work
 from crossfade.domain.audit import Act
 from crossfade.domain.operation import Operation, OperationKind
 from crossfade.domain.revision import Revision, TargetKind

@@ -4,14 +4,9 @@ import asyncio
 from collections.abc import Sequence
 
 from crossfade.application.desire import Accepted
-from crossfade.application.ports import (
-    Change,
-    Committed,
-    Errand,
-    Ports,
-    Uncommitted,
-)
+from crossfade.application.ports import Change, Committed, Ports, Uncommitted
 from crossfade.application.recording import record
+from crossfade.application.work import Errand
 from crossfade.domain.errors import (
     OutrunError,
     RefusedError,

@@ -12,8 +12,9 @@ from crossfade.application.desire import (
     mesh_errand,
     save_standing,
 )
-from crossfade.application.ports import Errand, HeldRule, Ports, Work
+from crossfade.application.ports import Ports
 from crossfade.application.rules import check_edition, discard_draft
+from crossfade.application.work import Errand, HeldRule, Work
 from crossfade.domain.errors import (
     BlockedError,
     ConflictError,

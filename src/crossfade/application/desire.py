@@ -5,7 +5,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import uuid4
 
-from crossfade.application.ports import Errand, Event, Ports, Work
+from crossfade.application.ports import Ports
+from crossfade.application.work import Errand, Event, Work
 from crossfade.domain.audit import Act
 from crossfade.domain.intent import Intent
 from crossfade.domain.operation import (

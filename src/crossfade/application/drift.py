@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from crossfade.application.desire import live_revision, save_standing
-from crossfade.application.ports import CommittedFile, Event, Ports, Work
+from crossfade.application.ports import CommittedFile, Ports
+from crossfade.application.work import Event, Work
 from crossfade.domain.errors import RuleNotFoundError, UnavailableError
 from crossfade.domain.names import ServiceKey
 from crossfade.domain.plan import Keep, Picture, Yield, plan
@@ -180,9 +181,9 @@ async def _mesh_column(ports: Ports, revision: Revision, presence: Presence) -> 
         found = await ports.mesh.observe(revision.key)
     except UnavailableError as error:
         return Column("envoy", error=str(error))
-    observed = found[0] if found else None
+    observed = found.picture if found else None
     column = _column(TargetKind.ENVOY, revision, presence, observed)
-    return replace(column, document=found[1] if found else None)
+    return replace(column, document=found.document if found else None)
 
 
 def _column(

@@ -1,7 +1,8 @@
 """Services on this machine: where their versions listen."""
 
 from crossfade.application.desire import Request, live_revision
-from crossfade.application.ports import Event, Ports, Work
+from crossfade.application.ports import Ports
+from crossfade.application.work import Event, Work
 from crossfade.domain.addresses import LocalService
 from crossfade.domain.audit import Act
 from crossfade.domain.errors import EndpointsInUseError, ServiceNotFoundError

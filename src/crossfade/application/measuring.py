@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from crossfade.application.desire import live_revision
-from crossfade.application.ports import Ports, Sample, Work
+from crossfade.application.ports import Ports, Sample
+from crossfade.application.work import Work
 from crossfade.domain.errors import RuleNotFoundError
 from crossfade.domain.names import ServiceKey
 from crossfade.domain.rule import Rule

@@ -91,4 +91,4 @@ async def _current(ports: Ports, intent: Intent, document: Document) -> str | No
         found = await ports.repository.read(document.path)
         return found.content if found else None
     observed = await ports.mesh.observe(intent.key)
-    return observed[1] if observed else None
+    return observed.document if observed else None

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 from crossfade.application.aftermath import leave, reissue, restore
 from crossfade.application.desire import live_revision, outcome_act, save_standing
-from crossfade.application.ports import Errand, Ports, Work
+from crossfade.application.ports import Ports
+from crossfade.application.work import Errand, Work
 from crossfade.domain.errors import LeaseLostError, RuleNotFoundError
 from crossfade.domain.operation import Operation, OperationState
 from crossfade.domain.outcome import Confirmed, Outcome

@@ -5,7 +5,8 @@ from dataclasses import replace
 from uuid import uuid4
 
 from crossfade.application.desire import Request, live_revision, save_standing
-from crossfade.application.ports import Event, Ports, Work
+from crossfade.application.ports import Ports
+from crossfade.application.work import Event, Work
 from crossfade.domain.audit import Act
 from crossfade.domain.errors import ConflictError, RuleExistsError, StaleEditionError
 from crossfade.domain.intent import Intent

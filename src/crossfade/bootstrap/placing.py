@@ -2,7 +2,7 @@
 
 from crossfade.adapters.db.database import Database
 from crossfade.adapters.envoy.mesh import EmbeddedMesh
-from crossfade.application.ports import Event
+from crossfade.application.work import Event
 from crossfade.domain.errors import DatabaseUnavailableError
 from crossfade.domain.names import ServiceKey
 

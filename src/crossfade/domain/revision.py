@@ -13,6 +13,12 @@ class TargetKind(StrEnum):
 
     GIT = "git"
     ENVOY = "envoy"
+    CLUSTER = "cluster"
+
+    @property
+    def routes(self) -> bool:
+        """Whether traffic goes by what this place holds."""
+        return self is not TargetKind.GIT
 
 
 class Verdict(StrEnum):

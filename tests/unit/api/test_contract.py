@@ -7,7 +7,7 @@ import pytest
 from tests.house.tree import ROOT
 from tests.unit.api.contract import contract
 
-from crossfade.application.ports import Event
+from crossfade.application.work import Event
 from crossfade.domain import errors
 from crossfade.domain.errors import CrossfadeError
 from crossfade.entrypoints.api import refusals

@@ -8,7 +8,7 @@ import pytest
 from tests.fakes.events import FakeEvents
 from tests.unit.api.conftest import Site
 
-from crossfade.application.ports import Event
+from crossfade.application.work import Event
 from crossfade.domain.errors import UnavailableError
 from crossfade.entrypoints.api.events import HEADERS
 from crossfade.entrypoints.api.streams import MOST_UNREAD, Streams

@@ -10,7 +10,7 @@ from crossfade.adapters.db.reader import Reader
 from crossfade.adapters.db.rows import Columns, key_columns
 from crossfade.adapters.db.tables import audit, audit_head
 from crossfade.adapters.db.transaction import Transaction
-from crossfade.application.ports import Event
+from crossfade.application.work import Event
 from crossfade.domain.audit import Act, Link, link
 
 _LOCKED_HEAD = select(audit_head.c.n, audit_head.c.hash).with_for_update()

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from crossfade.adapters.db.connections import Connect
 from crossfade.adapters.db.transaction import Parameters, Transaction
-from crossfade.application.ports import Event
+from crossfade.application.work import Event
 
 CHANNEL = "crossfade"
 GAP = Event("gap", "")  # words may have been lost: who listens looks again

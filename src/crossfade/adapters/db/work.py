@@ -9,7 +9,7 @@ from crossfade.adapters.db.stores.revisions import RevisionStore
 from crossfade.adapters.db.stores.rules import RuleStore
 from crossfade.adapters.db.stores.targets import TargetStore
 from crossfade.adapters.db.transaction import Transaction
-from crossfade.application.ports import Event
+from crossfade.application.work import Event
 from crossfade.domain.audit import Act
 
 

@@ -14,10 +14,10 @@ from crossfade.adapters.envoy.catalogue import Bundle, Catalogue
 from crossfade.adapters.envoy.readback import read_back
 from crossfade.adapters.envoy.resources import Kind, Name
 from crossfade.adapters.envoy.stream import Answer, Refusal
+from crossfade.application.ports import Observed
 from crossfade.domain.addresses import LocalService
 from crossfade.domain.errors import OutrunError, RefusedError, UnavailableError
 from crossfade.domain.names import ServiceKey
-from crossfade.domain.plan import Picture
 from crossfade.domain.revision import Revision
 
 log = structlog.get_logger()
@@ -85,8 +85,8 @@ class EmbeddedMesh:
                 self._services[service.key] = service
                 self._ads.touch(self._catalogue.rebuild(service.key, self._bundle))
 
-    async def observe(self, key: ServiceKey) -> tuple[Picture, str] | None:
-        """What Envoy routes a service by now, read back from it, and the same as text."""
+    async def observe(self, key: ServiceKey) -> Observed | None:
+        """What Envoy routes a service by now, read back from it."""
         return await read_back(self._admin, key)
 
     async def apply(self, revision: Revision) -> None:

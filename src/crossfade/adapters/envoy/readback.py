@@ -7,8 +7,8 @@ from typing import Final
 
 from crossfade.adapters.envoy.admin import Admin
 from crossfade.adapters.envoy.bundles import generation_of
+from crossfade.application.ports import Observed
 from crossfade.domain.names import ServiceKey
-from crossfade.domain.plan import Picture
 from crossfade.manifests.canonical import canonical_yaml, picture
 
 PANIC: Final = "healthy_panic_threshold"
@@ -16,8 +16,8 @@ PANIC: Final = "healthy_panic_threshold"
 Dumped = dict[str, object]
 
 
-async def read_back(admin: Admin, key: ServiceKey) -> tuple[Picture, str] | None:
-    """The picture that Envoy holds for a service, digested from what it holds, and as text."""
+async def read_back(admin: Admin, key: ServiceKey) -> Observed | None:
+    """The picture that Envoy holds for a service, digested from what it holds."""
     routes, clusters = await asyncio.gather(
         _dump(admin, "dynamic_route_configs", f"^{key}$"),
         _dump(admin, "dynamic_active_clusters", f"^{key}/.*$"),
@@ -30,7 +30,7 @@ async def read_back(admin: Admin, key: ServiceKey) -> tuple[Picture, str] | None
         "clusters": dict(_cluster(cluster) for cluster in clusters),
     }
     text = canonical_yaml([document])
-    return picture(text), text
+    return Observed(picture(text), text)
 
 
 async def _dump(admin: Admin, resource: str, name: str) -> list[Dumped]:

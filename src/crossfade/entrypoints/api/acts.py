@@ -7,7 +7,8 @@ from contextlib import suppress
 from starlette.responses import Response
 
 from crossfade.application.desire import Accepted
-from crossfade.application.ports import Event, Ports
+from crossfade.application.ports import Ports
+from crossfade.application.work import Event
 from crossfade.domain.operation import Operation
 from crossfade.entrypoints.api.answers import json_answer
 from crossfade.entrypoints.api.conditions import wait_of

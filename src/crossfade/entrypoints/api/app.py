@@ -8,8 +8,9 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 
 from crossfade.application.health import Check, HealthBook
-from crossfade.application.ports import Event, Ports
+from crossfade.application.ports import Ports
 from crossfade.application.views import Views
+from crossfade.application.work import Event
 from crossfade.domain.errors import StaleEditionError
 from crossfade.entrypoints.api import health, site
 from crossfade.entrypoints.api.dashboard import PACKAGED, Dashboard

@@ -4,7 +4,8 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import suppress
 
-from crossfade.application.ports import Event, Events
+from crossfade.application.ports import Events
+from crossfade.application.work import Event
 from crossfade.domain.errors import UnavailableError
 from crossfade.entrypoints.api.surroundings import EventFrame
 

@@ -4,7 +4,7 @@ from collections import deque
 
 import structlog
 
-from crossfade.application.ports import Event
+from crossfade.application.work import Event
 
 REMEMBERED = 1_000
 

@@ -11,7 +11,8 @@ from crossfade.application.convergence import (
     converge_mesh,
 )
 from crossfade.application.drift import Look, look_at_git
-from crossfade.application.ports import Event, Ports
+from crossfade.application.ports import Ports
+from crossfade.application.work import Event
 from crossfade.domain.revision import TargetKind
 from crossfade.entrypoints.worker.every import Loop
 from crossfade.entrypoints.worker.holding import RENEWAL_S, Holding

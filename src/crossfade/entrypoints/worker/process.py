@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, nullcontext
 
-from crossfade.application.ports import Event
+from crossfade.application.work import Event
 from crossfade.bootstrap.envoy import LEASE
 from crossfade.bootstrap.opened import Crossfade
 from crossfade.domain.revision import TargetKind

@@ -23,7 +23,7 @@ from crossfade.adapters.db.rows import part_of, to_operation, to_revision, to_ta
 from crossfade.adapters.db.stores.services import same_service
 from crossfade.adapters.db.tables import operations, revisions, targets
 from crossfade.adapters.db.transaction import Transaction
-from crossfade.application.ports import Errand
+from crossfade.application.work import Errand
 from crossfade.domain.revision import Revision, TargetKind
 from crossfade.domain.target import Presence, Target, TargetState
 

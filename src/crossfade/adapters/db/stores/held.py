@@ -6,7 +6,7 @@ from crossfade.adapters.db.rows import part_of, to_local_service, to_revision, t
 from crossfade.adapters.db.stores.services import same_service
 from crossfade.adapters.db.tables import local_endpoints, revisions, traffic_rules
 from crossfade.adapters.db.transaction import Transaction
-from crossfade.application.ports import HeldRule
+from crossfade.application.work import HeldRule
 
 _DEPLOYED = and_(
     same_service(revisions, traffic_rules),

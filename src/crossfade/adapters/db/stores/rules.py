@@ -8,7 +8,7 @@ from crossfade.adapters.db.stores.held import hold
 from crossfade.adapters.db.stores.services import named, of_service
 from crossfade.adapters.db.tables import traffic_rules
 from crossfade.adapters.db.transaction import Transaction
-from crossfade.application.ports import HeldRule
+from crossfade.application.work import HeldRule
 from crossfade.domain.errors import RuleExistsError, RuleNotFoundError
 from crossfade.domain.names import ServiceKey
 from crossfade.domain.rule import Rule

@@ -31,7 +31,7 @@ from crossfade.adapters.db.rows import (
 from crossfade.adapters.db.stores.errands import LEASE, claim_errands, confirmed_pictures
 from crossfade.adapters.db.tables import targets
 from crossfade.adapters.db.transaction import Transaction
-from crossfade.application.ports import Errand
+from crossfade.application.work import Errand
 from crossfade.domain.errors import LeaseLostError
 from crossfade.domain.revision import Revision, TargetKind
 from crossfade.domain.target import Drift, Target, TargetState

@@ -1,0 +1,1 @@
+"""Judgements over numbers: numbers in, numbers out."""
