@@ -1,0 +1,57 @@
+"""Free ports, and waiting until what was started answers."""
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import Awaitable, Callable
+
+import httpx
+
+from crossfade.application.processes import ChildProcess, StartError, ending
+
+LOOPBACK = "127.0.0.1"
+LOOK_AGAIN_S = 0.02
+READY_WITHIN_S = 60.0
+SAID = 12  # lines of a program's last words that its failure is told with
+
+
+def free_ports(count: int) -> list[int]:
+    """So many different ports that nobody listens on."""
+    with contextlib.ExitStack() as probes:
+        sockets = [probes.enter_context(socket.socket()) for _ in range(count)]
+        for probe in sockets:
+            probe.bind((LOOPBACK, 0))
+        return [probe.getsockname()[1] for probe in sockets]
+
+
+async def until_ready(
+    child: ChildProcess, url: str, client: httpx.AsyncClient, within_s: float = READY_WITHIN_S
+) -> None:
+    """Come back when the URL answers 200; StartError with the child's last words where not."""
+
+    async def answers() -> bool:
+        with contextlib.suppress(httpx.TransportError):
+            return (await client.get(url)).status_code == httpx.codes.OK
+        return False
+
+    looking = asyncio.create_task(until(answers, within_s))
+    ended = asyncio.ensure_future(child.exited)
+    await asyncio.wait({looking, ended}, return_when=asyncio.FIRST_COMPLETED)
+    if ended.done():
+        looking.cancel()
+        raise StartError(_told(child, ending(ended.result())))
+    try:
+        await looking
+    except TimeoutError:
+        raise StartError(_told(child, f"is not ready after {within_s:.0f} s")) from None
+
+
+async def until(condition: Callable[[], Awaitable[bool]], within_s: float = 20) -> None:
+    """Come back as soon as the condition holds; TimeoutError where it does not in time."""
+    async with asyncio.timeout(within_s):
+        while not await condition():  # noqa: ASYNC110  another process sets no event of ours
+            await asyncio.sleep(LOOK_AGAIN_S)
+
+
+def _told(child: ChildProcess, reason: str) -> str:
+    return "\n".join((f"{child.name} {reason}:", *child.last_lines(SAID)))
