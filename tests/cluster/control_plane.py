@@ -3,6 +3,7 @@
 import secrets
 import signal
 import ssl
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -20,14 +21,6 @@ GRACE_S = 2.0  # kube-apiserver would wait for every open watch; etcd's data is 
 ADMIN = "admin"
 ADMINS = "system:masters"
 ISSUER = "https://kubernetes.default.svc"
-
-
-@dataclass(frozen=True, slots=True)
-class Programs:
-    """The two programs of a control plane."""
-
-    etcd: Path
-    api_server: Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +48,7 @@ class ControlPlane:
 
     @classmethod
     async def start(
-        cls, folder: Path, programs: Programs, options: tuple[str, ...] = ()
+        cls, folder: Path, programs: Mapping[str, Path], options: tuple[str, ...] = ()
     ) -> "ControlPlane":
         """A control plane that is ready; `options` are further flags of kube-apiserver."""
         children = await Children(folder / "run").__aenter__()
@@ -67,15 +60,19 @@ class ControlPlane:
 
     @classmethod
     async def _started(
-        cls, folder: Path, programs: Programs, options: tuple[str, ...], children: Children
+        cls,
+        folder: Path,
+        programs: Mapping[str, Path],
+        options: tuple[str, ...],
+        children: Children,
     ) -> "ControlPlane":
         ports = Ports(*free_ports(3))
         authority, token = Authority.found(folder / "certificates"), secrets.token_hex(16)
         server = Server(f"https://{LOOPBACK}:{ports.api}", authority.certificate)
         admin = kubeconfig.with_token(folder / "admin.kubeconfig", server, token)
-        command = _api_server(folder, programs.api_server, ports, authority, token)
+        command = _api_server(folder, programs["kube-apiserver"], ports, authority, token)
         command = with_options(command, options)
-        etcd = await children.start(_etcd(folder, programs.etcd, ports))
+        etcd = await children.start(_etcd(folder, programs["etcd"], ports))
         api = await children.start(command)
         plane = cls(folder, server, token, admin, authority, children, etcd, api, command)
         await plane.ready()
