@@ -42,22 +42,21 @@ class Connection:
     address: str
     wire: httpx2.AsyncClient  # for what lightkube leaves out
 
-    async def lines(
+    @asynccontextmanager
+    async def watching(
         self, kind: Kind, namespace: str, params: Mapping[str, str], *, silence_s: float
-    ) -> AsyncIterator[str]:
-        """The events of a watch, one a line, until the API server ends it.
+    ) -> AsyncIterator[AsyncIterator[str]]:
+        """The events of a watch that stands, one a line, until the API server ends it.
 
-        Within, a silence longer than `silence_s` is a failure like any other.
+        A silence of more than `silence_s` is a failure like any other.
         """
-        timeout = httpx2.Timeout(_TIMEOUT, read=silence_s)
-        address = path(kind, namespace)
-        query = {"watch": "true", **params}
+        timeout = httpx2.Timeout(_TIMEOUT.connect, read=silence_s)
+        address, query = path(kind, namespace), {"watch": "true", **params}
         async with self.wire.stream("GET", address, params=query, timeout=timeout) as response:
-            if response.is_error:
+            if not response.is_success:
                 await response.aread()
                 response.raise_for_status()
-            async for line in response.aiter_lines():
-                yield line
+            yield response.aiter_lines()
 
     async def delete(self, kind: Kind, namespace: str, name: str, version: str) -> None:
         """Delete the object, unless it has changed since it had this resourceVersion."""

@@ -120,3 +120,16 @@ def leaving(found: Object) -> bool:
 
 def _metadata(found: Object) -> Object:
     return found.get("metadata") or {}
+
+
+def without_bulk(found: Object) -> Object:
+    """The object without what only its writers need, which is most of a Pod."""
+    kept = ("name", "namespace", "labels", "resourceVersion", "deletionTimestamp")
+    metadata = {key: value for key, value in _metadata(found).items() if key in kept}
+    rest = {} if found.get("kind") == "Pod" else found
+    return {
+        "apiVersion": found.get("apiVersion"),
+        "kind": found.get("kind"),
+        **rest,
+        "metadata": metadata,
+    }
