@@ -74,7 +74,7 @@ clean: ## delete all that was made here; the data folder stays
 	  frontend/node_modules frontend/.next frontend/out frontend/next-env.d.ts frontend/*.tsbuildinfo
 
 # The parts of `check`.
-.PHONY: check-core check-tests check-python check-frontend check-fresh chromium
+.PHONY: check-core check-tests check-python check-frontend check-fresh chromium cluster-programs
 check-core:
 	@$(PYTEST) $(CORE) --cov --cov-report=term-missing:skip-covered
 
@@ -98,7 +98,10 @@ check-fresh:
 	@$(NPM) run --silent types -- --check
 
 chromium:
-	@[ -x "$(CHROMIUM)" ] || scripts/system_packages.sh
+	@[ -x "$(CHROMIUM)" ] || scripts/system_packages.sh chromium
+
+cluster-programs:
+	@scripts/system_packages.sh redis-server prometheus
 
 # What the targets stand on.
 $(RUNTIME): requirements.txt requirements-build.txt pyproject.toml

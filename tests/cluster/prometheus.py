@@ -16,8 +16,8 @@ from crossfade.adapters.processes.identity import identify, send
 from crossfade.application.processes import Command, StartError
 
 PROGRAM = "prometheus"
+INSTALLS = "cluster-programs"
 SCRAPE_EVERY_S = 1
-FIRST_SCRAPE_WITHIN = "100ms"  # of the start, which would else be 5 s
 ANSWERED_WITHIN_S = 5.0
 GRACE_S = 5.0
 
@@ -183,14 +183,13 @@ def _write(folder: Path, configuration: Mapping[str, object]) -> None:
 def _command(folder: Path, address: str) -> Command:
     program = shutil.which(PROGRAM)
     if program is None:
-        raise StartError(f"{PROGRAM} is missing: `make programs` installs it, as root on Debian.")
+        raise StartError(f"There is no {PROGRAM} here: as root on Debian, `make {INSTALLS}` helps.")
     argv = (
         program,
         f"--config.file={_configuration(folder)}",
         f"--storage.tsdb.path={_storage(folder)}",
         f"--web.listen-address={address}",
         "--web.enable-lifecycle",
-        f"--scrape.discovery-reload-interval={FIRST_SCRAPE_WITHIN}",
     )
     return Command(PROGRAM, argv, log_path=folder / "prometheus.log", grace_s=GRACE_S)
 

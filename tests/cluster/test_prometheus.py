@@ -17,21 +17,20 @@ UP = 'up{job="itself"}'
 
 @pytest.fixture
 async def prometheus(tmp_path: Path) -> AsyncIterator[Prometheus]:
-    """A Prometheus that scrapes itself."""
+    """A Prometheus that scrapes nothing yet."""
     started = await Prometheus.start(tmp_path / "prometheus", scraping())
-    await started.configure(scraping(_itself(started)))
-    await started.until_scraped("itself", addresses=1)
     yield started
     await started.stop()
 
 
-async def test_what_it_scrapes_carries_the_labels_it_was_given(prometheus: Prometheus) -> None:
+async def test_what_it_scrapes_has_labels_and_what_it_does_not_is_no_number(
+    prometheus: Prometheus,
+) -> None:
+    await _scraped(prometheus)
+
     series = next(iter(await prometheus.query(UP)))
 
     assert ("version", "v1") in series
-
-
-async def test_what_it_does_not_know_is_no_number(prometheus: Prometheus) -> None:
     assert math.isnan(await prometheus.value("nobody_counts_this"))
 
 
@@ -46,7 +45,10 @@ async def test_it_hangs_without_refusing_and_then_goes_on(prometheus: Prometheus
     await prometheus.ready()
 
 
-async def test_halted_and_back_it_remembers(prometheus: Prometheus) -> None:
+async def test_halted_and_back_it_remembers_and_emptied_it_does_not(
+    prometheus: Prometheus,
+) -> None:
+    await _scraped(prometheus)
     known = await prometheus.value(f"timestamp({UP})")
     await prometheus.halt()
     async with httpx.AsyncClient(trust_env=False) as client:
@@ -54,23 +56,19 @@ async def test_halted_and_back_it_remembers(prometheus: Prometheus) -> None:
             await client.get(prometheus.url)
 
     await prometheus.again()
-
-    assert await prometheus.value(f"{UP} @ {known}") == 1
-
-
-async def test_emptied_it_has_never_seen_a_sample(prometheus: Prometheus) -> None:
-    known = await prometheus.value(f"timestamp({UP})")
-
+    remembered = await prometheus.value(f"{UP} @ {known}")
     await prometheus.emptied()
 
-    await prometheus.until_scraped("itself", addresses=1)
+    assert remembered == 1
     assert math.isnan(await prometheus.value(f"{UP} @ {known}"))
 
 
-async def test_a_configuration_it_cannot_read_is_told_with_its_own_words(tmp_path: Path) -> None:
+async def test_a_configuration_it_cannot_read_is_told_in_its_own_words(tmp_path: Path) -> None:
     with pytest.raises(StartError, match="field nonsense not found"):
         await Prometheus.start(tmp_path, {"nonsense": 1})
 
 
-def _itself(prometheus: Prometheus) -> Scrape:
-    return Scrape("itself", (prometheus.url.removeprefix("http://"),), {"version": "v1"})
+async def _scraped(prometheus: Prometheus) -> None:
+    address = prometheus.url.removeprefix("http://")
+    await prometheus.configure(scraping(Scrape("itself", (address,), {"version": "v1"})))
+    await prometheus.until_scraped("itself", addresses=1)
