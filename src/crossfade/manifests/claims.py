@@ -1,0 +1,103 @@
+"""Hosts that other people's VirtualServices already route where a rule would route them too.
+
+Istio does not merge two VirtualServices of one host: which of them wins is chance to a user.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import product
+
+from crossfade.domain.around import Claim
+from crossfade.domain.intent import MESH_GATEWAY, Intent
+from crossfade.manifests.pair import Manifest, at, text_at
+
+_DOMAIN = "svc.cluster.local"
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A host on a gateway: as it is written, and as Istio resolves it."""
+
+    host: str
+    resolved: str
+    gateway: str
+
+
+def claims(intent: Intent, others: Iterable[Manifest]) -> tuple[Claim, ...]:
+    """Every host of the rule that a VirtualService other than the rule's own routes already."""
+    namespace, service = intent.key.namespace, intent.key.service
+    hosts = intent.hosts or (service,)
+    own = tuple(_places(hosts, intent.gateways, namespace))
+    found = (
+        Claim(ours.host, ours.gateway, f"VirtualService {_name_of(other)}")
+        for other in others
+        if _name_of(other) != f"{namespace}/{service}"
+        for ours, theirs in product(own, _claimed(other))
+        if ours.gateway == theirs.gateway and _overlap(ours.resolved, theirs.resolved)
+    )
+    return tuple(dict.fromkeys(found))
+
+
+def _claimed(virtual_service: Manifest) -> tuple[_Place, ...]:
+    hosts = _texts(virtual_service, "hosts")
+    # Without hosts it is a part that another one delegates to, and claims nothing itself.
+    gateways = _texts(virtual_service, "gateways") or (MESH_GATEWAY,)
+    return tuple(_places(hosts, gateways, text_at(virtual_service, "metadata", "namespace")))
+
+
+def _places(hosts: Iterable[str], gateways: Iterable[str], namespace: str) -> Iterator[_Place]:
+    for host, gateway in product(hosts, gateways):
+        resolved = _gateway(gateway, namespace)
+        in_mesh = resolved == MESH_GATEWAY
+        yield _Place(host, _fqdn(host, namespace, in_mesh=in_mesh), resolved)
+
+
+def _fqdn(host: str, namespace: str, *, in_mesh: bool) -> str:
+    """The full name of a host: short names mean a service beside the object that names it.
+
+    The mesh knows a service also by its shorter names; on a gateway they are what they say.
+    """
+    host = host.lower()
+    if "*" in host:
+        return host
+    match host.count("."):
+        case 0:
+            return f"{host}.{namespace}.{_DOMAIN}"
+        case 1 if in_mesh:
+            return f"{host}.{_DOMAIN}"
+        case 2 if in_mesh and host.endswith(".svc"):
+            return f"{host}.{_DOMAIN.removeprefix('svc.')}"
+        case _:
+            return host
+
+
+def _gateway(name: str, namespace: str) -> str:
+    """A gateway's namespace and name, read as Istio reads it; the mesh is no object."""
+    if name == MESH_GATEWAY:
+        return name
+    place, slash, short = name.partition("/")
+    if slash:
+        return f"{namespace if place == '.' else place}/{short}"
+    if "." not in name:
+        return f"{namespace}/{name}"
+    short, place, *_ = name.split(".")  # an old way to write it: gateway.namespace.svc…
+    return f"{place}/{short}"
+
+
+def _overlap(one: str, other: str) -> bool:
+    return one == other or _covers(one, other) or _covers(other, one)
+
+
+def _covers(wildcard: str, host: str) -> bool:
+    """Whether a wildcard host takes in another: `*` all of them, `*.a` whatever ends in `.a`."""
+    return wildcard.startswith("*") and host.endswith(wildcard[1:])
+
+
+def _name_of(live: Manifest) -> str:
+    return f"{text_at(live, 'metadata', 'namespace')}/{text_at(live, 'metadata', 'name')}"
+
+
+def _texts(virtual_service: Manifest, name: str) -> tuple[str, ...]:
+    found = at(virtual_service, "spec", name)
+    listed = found if isinstance(found, list | tuple) else ()
+    return tuple(item for item in listed if isinstance(item, str))
