@@ -20,8 +20,8 @@ from crossfade.adapters.kubernetes.objects import Kind, path, plural
 from crossfade.adapters.kubernetes.outcomes import naming
 from crossfade.adapters.kubernetes.transport import PersistentTransport
 from crossfade.domain.errors import RefusedError
+from crossfade.manifests.authorship import FIELD_MANAGER
 
-FIELD_MANAGER: Final = "crossfade"
 IN_CLUSTER: Final = "in-cluster"
 
 _TIMEOUT: Final = httpx2.Timeout(10.0, connect=3.0)

@@ -1,19 +1,13 @@
 """The kinds of objects that are read and written in a cluster, and what their metadata says."""
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from lightkube.core.resource import api_info
 from lightkube.generic_resource import GenericNamespacedResource, create_api_info
 
-from crossfade.manifests.canonical import GENERATION_ANNOTATION
-from crossfade.manifests.istio import MANAGED_BY
-
 Object = Mapping[str, Any]  # as the API server sent it
 Kind = type[GenericNamespacedResource]
-
-_GENERATION = re.compile(r"[0-9]{1,18}", re.ASCII)
 
 
 class VirtualService(GenericNamespacedResource):
@@ -95,22 +89,6 @@ def annotations(found: Object) -> Mapping[str, str]:
 def spec(found: Object) -> Object:
     """What is wanted of the object."""
     return found.get("spec") or {}
-
-
-def ours(found: Object) -> bool:
-    """Whether the object carries our mark."""
-    return MANAGED_BY.items() <= labels(found).items()
-
-
-def generation(found: Object) -> int | None:
-    """The generation that we marked the object with."""
-    marked = str(annotations(found).get(GENERATION_ANNOTATION, ""))
-    return int(marked) if _GENERATION.fullmatch(marked) else None
-
-
-def managed_fields(found: Object) -> Sequence[Object]:
-    """Who wrote which fields of the object, one entry for each writer."""
-    return _metadata(found).get("managedFields") or ()
 
 
 def leaving(found: Object) -> bool:

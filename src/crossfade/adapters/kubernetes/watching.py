@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Final
 
 import orjson
+from lightkube.core.client import FieldSelector
 from lightkube.core.resource import api_info
 
 from crossfade.adapters.kubernetes.connection import Connection
@@ -133,7 +134,7 @@ class Watched:
         scope = self.scope
         attempt = scope.attempt("list")
         with naming(attempt.verb, attempt.resource, attempt.namespace, attempt.name):
-            fields = {"metadata.name": scope.name} if scope.name else None
+            fields: FieldSelector = {"metadata.name": scope.name} if scope.name else {}
             items = self._connection.client.list(
                 scope.kind, namespace=scope.namespace, fields=fields
             )
