@@ -1,0 +1,200 @@
+"""Argo CD beside us: the Application that we write, and when one would undo what we write."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Final
+
+from crossfade.domain.delivery import Delivery
+from crossfade.domain.names import ServiceKey
+from crossfade.manifests.argocd_application import (
+    Application,
+    ApplicationName,
+    Ignored,
+    ObjectName,
+    Source,
+)
+from crossfade.manifests.canonical import GENERATION_ANNOTATION, canonical_yaml
+from crossfade.manifests.pair import Manifest, at, items_at, text_at
+
+API_VERSION: Final = "argoproj.io/v1alpha1"
+IN_CLUSTER: Final = "https://kubernetes.default.svc"
+GROUP: Final = "networking.istio.io"
+KINDS: Final = ("DestinationRule", "VirtualService")
+
+RESPECTS: Final = "RespectIgnoreDifferences=true"
+ONLY_WHAT_DIFFERS: Final = "ApplyOutOfSyncOnly=true"
+
+TRACKING_ANNOTATION: Final = "argocd.argoproj.io/tracking-id"
+INSTANCE_LABEL: Final = "app.kubernetes.io/instance"
+
+_ANNOTATION_POINTER: Final = f"/metadata/annotations/{GENERATION_ANNOTATION.replace('/', '~1')}"
+# What is ours in an object, as a JSON pointer and as the jq paths that come to the same.
+_OURS: Final = {
+    "/spec": frozenset({"/spec", ".spec"}),
+    _ANNOTATION_POINTER: frozenset(
+        {_ANNOTATION_POINTER, f'.metadata.annotations."{GENERATION_ANNOTATION}"'}
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where in Git our files live: a folder, or one file, on a branch."""
+
+    repo_url: str
+    branch: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """The cluster that an Application writes to, and the namespace of objects that name none."""
+
+    namespace: str
+    server: str = IN_CLUSTER
+
+
+def object_names(key: ServiceKey) -> tuple[ObjectName, ...]:
+    """The objects of a rule, as Argo CD names them."""
+    return tuple(ObjectName(GROUP, kind, key.namespace, key.service) for kind in KINDS)
+
+
+def application_manifest(
+    name: ApplicationName,
+    place: Place,
+    destination: Destination,
+    delivery: Delivery,
+    *,
+    self_heal: bool = True,
+    prune: bool = True,
+) -> dict[str, object]:
+    """The Application that brings our folder to the cluster and leaves to us what is ours."""
+    spec: dict[str, object] = {
+        "project": "default",
+        "source": {
+            "repoURL": place.repo_url,
+            "targetRevision": place.branch,
+            "path": place.path,
+            "directory": {"recurse": True},
+        },
+        "destination": {"server": destination.server, "namespace": destination.namespace},
+        "syncPolicy": _sync_policy(delivery, self_heal=self_heal, prune=prune),
+    }
+    if delivery is Delivery.APPLY:
+        spec["ignoreDifferences"] = [_left_to_us(kind) for kind in KINDS]
+    metadata = {"name": name.name, "namespace": name.namespace}
+    return {"apiVersion": API_VERSION, "kind": "Application", "metadata": metadata, "spec": spec}
+
+
+def _sync_policy(delivery: Delivery, *, self_heal: bool, prune: bool) -> dict[str, object]:
+    respects = [RESPECTS] if delivery is Delivery.APPLY else []
+    return {
+        # The last rule may go, too, which is an empty folder.
+        "automated": {"prune": prune, "selfHeal": self_heal, "allowEmpty": prune},
+        "syncOptions": [ONLY_WHAT_DIFFERS, *respects],
+        # While a failed sync is tried again no newer commit is looked at: a rollback would wait.
+        "retry": {"limit": 2, "backoff": {"duration": "1s", "factor": 2, "maxDuration": "3s"}},
+    }
+
+
+def _left_to_us(kind: str) -> dict[str, object]:
+    return {"group": GROUP, "kind": kind, "jsonPointers": list(_OURS)}
+
+
+def covers(application: Application, place: Place) -> bool:
+    """Whether the Application reads this place of the repository."""
+    return any(_reads(source, place) for source in application.sources)
+
+
+def _reads(source: Source, place: Place) -> bool:
+    return (
+        normal_url(source.repo_url) == normal_url(place.repo_url)
+        and source.revision.removeprefix("refs/heads/") in ("", "HEAD", place.branch)
+        and _holds(source, place.path)
+    )
+
+
+def _holds(source: Source, path: str) -> bool:
+    folder = f"{source.path}/" if source.path else ""
+    if not f"{path.strip('/')}/".startswith(folder):
+        return False
+    return source.deep or "/" not in path.removeprefix(folder).strip("/")
+
+
+_SCP_LIKE: Final = re.compile(r"(?P<user>[^/:@]+@)?(?P<host>[^/:@]{2,}):(?P<path>(?!//).+)")
+
+
+def normal_url(url: str) -> str:
+    """A repository's address, without what may differ from one writing of it to the next."""
+    address = url.strip().lower().rstrip("/").removesuffix(".git")
+    if "://" not in address and (named := _SCP_LIKE.fullmatch(address)):
+        address = f"{named['user'] or ''}{named['host']}/{named['path'].lstrip('/')}"
+    return re.sub(r"^(?:ssh|file)://", "", address)
+
+
+def fights(application: Application, place: Place, key: ServiceKey) -> tuple[str, ...]:
+    """The lines of YAML that the Application lacks, so that it leaves a direct write alone.
+
+    None where it does not heal the service's objects by itself, or has them already.
+    """
+    if not application.policy.self_heals or not _keeps(application, place, key):
+        return ()
+    missing = _missing(application, key)
+    return tuple(canonical_yaml([{"spec": missing}]).splitlines()) if missing else ()
+
+
+def _keeps(application: Application, place: Place, key: ServiceKey) -> bool:
+    # Its own list of objects tells even where it reads the repository under another address.
+    listed = any(name in application.objects for name in object_names(key))
+    return listed or covers(application, place)
+
+
+def _missing(application: Application, key: ServiceKey) -> dict[str, object]:
+    fields = [dict(entry) for entry in _unignored(application, key)]
+    options = [one for one in (RESPECTS,) if one not in application.policy.options]
+    missing: dict[str, object] = {"ignoreDifferences": fields} if fields else {}
+    return missing | ({"syncPolicy": {"syncOptions": options}} if options else {})
+
+
+def _unignored(application: Application, key: ServiceKey) -> Iterator[Manifest]:
+    for name in object_names(key):
+        entries = (one for one in application.policy.ignored if _concerns(one, name))
+        ignored = frozenset[str]().union(*(one.fields for one in entries))
+        if any(not writings & ignored for writings in _OURS.values()):
+            yield _left_to_us(name.kind)
+
+
+def _concerns(entry: Ignored, name: ObjectName) -> bool:
+    fitting = entry.objects
+    return (
+        fnmatchcase(name.group, fitting.group)
+        and fnmatchcase(name.kind, fitting.kind)
+        and fitting.name in ("", name.name)
+        and fitting.namespace in ("", name.namespace)
+    )
+
+
+def tracked_by(live: Manifest) -> str | None:
+    """The Application that keeps an object, as the mark on it says; None without such a mark."""
+    if mark := text_at(live, "metadata", "annotations", TRACKING_ANNOTATION):
+        return _owner(mark, live)
+    # Helm and others set this label, too: it is Argo CD's only where Argo CD wrote it.
+    label = text_at(live, "metadata", "labels", INSTANCE_LABEL)
+    entries = items_at(live, "metadata", "managedFields")
+    return label if label and any(_labelled_by_argocd(entry) for entry in entries) else None
+
+
+def _owner(mark: str, live: Manifest) -> str | None:
+    """The Application in the mark; None where the mark was copied from another object."""
+    owner, _, rest = mark.partition(":")
+    group = text_at(live, "apiVersion").rpartition("/")[0]
+    namespace, name = (text_at(live, "metadata", key) for key in ("namespace", "name"))
+    here = f"{group}/{text_at(live, 'kind')}:{namespace}/{name}"
+    return owner if owner and rest == here else None
+
+
+def _labelled_by_argocd(entry: Manifest) -> bool:
+    label = at(entry, "fieldsV1", "f:metadata", "f:labels", f"f:{INSTANCE_LABEL}")
+    return label is not None and text_at(entry, "manager").startswith("argocd")
