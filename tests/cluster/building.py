@@ -19,12 +19,8 @@ LAST_LINES = 20
 Say = Callable[[str], None]
 
 
-class NoGoError(Exception):
-    """There is no Go here that could build it."""
-
-
-class BuildError(Exception):
-    """Go could not build it; the message ends with what Go said."""
+class NotBuiltError(Exception):
+    """It is not built and cannot be: there is no Go, or what Go said is told."""
 
 
 class Builder:
@@ -73,13 +69,13 @@ class Builder:
     def _go(self, chain: Toolchain) -> str:
         go = shutil.which("go", path=self._variables.get("PATH"))
         if go is None:
-            raise NoGoError("There is no Go on the PATH.")
+            raise NotBuiltError("There is no Go on the PATH.")
         asked = _run((go, "env", "GOVERSION"), chain, self._variables)
         version = re.match(r"go(\d+)\.(\d+)", asked.stdout)
         if asked.returncode or not version or tuple(map(int, version.groups())) < OLDEST_GO:
             wanted = ".".join(map(str, OLDEST_GO))
             told = asked.stderr.strip() or asked.stdout.strip()
-            raise NoGoError(f"Go {wanted} or newer is needed, and {go} says: {told}")
+            raise NotBuiltError(f"Go {wanted} or newer is needed, and {go} says: {told}")
         return go
 
     def _compile(self, go: str, chain: Toolchain, package: str, target: Path) -> None:
@@ -96,7 +92,7 @@ class Builder:
         ) as build:
             said = self._followed(build, told, total)
         if build.returncode:
-            raise BuildError("\n".join((f"{package} cannot be built:", *said[-LAST_LINES:])))
+            raise NotBuiltError("\n".join((f"{package} cannot be built:", *said[-LAST_LINES:])))
 
     def _followed(self, build: subprocess.Popen[str], told: str, total: int) -> list[str]:
         said: list[str] = []
@@ -111,7 +107,7 @@ class Builder:
     def _asked(self, go: str, chain: Toolchain, *words: str) -> str:
         asked = _run((go, *words), chain, self._variables)
         if asked.returncode:
-            raise BuildError(f"go {' '.join(words)} failed:\n{asked.stderr}")
+            raise NotBuiltError(f"go {' '.join(words)} failed:\n{asked.stderr}")
         return asked.stdout.strip()
 
 

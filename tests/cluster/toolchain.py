@@ -63,3 +63,14 @@ ISTIO = Toolchain(
         "istio-crds.yaml": ("istio.io/istio", "manifests/charts/base/files/crd-all.gen.yaml"),
     },
 )
+
+_ARGOCD = "github.com/argoproj/argo-cd/v3"
+
+ARGOCD = Toolchain(
+    "argocd",
+    programs={"argocd": f"{_ARGOCD}/cmd"},
+    files={
+        "argocd-crds": (_ARGOCD, "manifests/crds"),
+        "argocd-config": (_ARGOCD, "manifests/base/config"),
+    },
+)

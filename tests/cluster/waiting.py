@@ -25,16 +25,16 @@ def free_ports(count: int) -> list[int]:
 
 
 async def until_ready(
-    child: ChildProcess, url: str, client: httpx.AsyncClient, within_s: float = READY_WITHIN_S
+    child: ChildProcess, url: str, client: httpx.AsyncClient, status: int = httpx.codes.OK
 ) -> None:
-    """Come back when the URL answers 200; StartError with the child's last words where not."""
+    """Come back when the URL answers so; StartError with the child's last words where not."""
 
     async def answers() -> bool:
         with contextlib.suppress(httpx.TransportError):
-            return (await client.get(url)).status_code == httpx.codes.OK
+            return (await client.get(url)).status_code == status
         return False
 
-    looking = asyncio.create_task(until(answers, within_s))
+    looking = asyncio.create_task(until(answers, READY_WITHIN_S))
     ended = asyncio.ensure_future(child.exited)
     await asyncio.wait({looking, ended}, return_when=asyncio.FIRST_COMPLETED)
     if ended.done():
@@ -43,7 +43,7 @@ async def until_ready(
     try:
         await looking
     except TimeoutError:
-        raise StartError(_told(child, f"is not ready after {within_s:.0f} s")) from None
+        raise StartError(_told(child, f"is not ready after {READY_WITHIN_S:.0f} s")) from None
 
 
 async def until(condition: Callable[[], Awaitable[bool]], within_s: float = 20) -> None:
