@@ -13,8 +13,9 @@ NOT_CONNECTED = "Envoy is not connected."
 class FakeMesh:
     """Routes by whatever was applied last, as soon as it is connected."""
 
-    def __init__(self, *, held: bool = True) -> None:
+    def __init__(self, kind: TargetKind = TargetKind.ENVOY, *, held: bool = True) -> None:
         self.held = held
+        self._kind = kind
         self.connected = True
         self.applied: list[tuple[ServiceKey, int]] = []
         self._routed: dict[ServiceKey, Observed] = {}
@@ -81,7 +82,7 @@ class FakeMesh:
             self._routed[key] = Observed(picture, text)
 
     def _route(self, revision: Revision) -> None:
-        document = revision.document(TargetKind.ENVOY)
+        document = revision.document(self._kind)
         picture = Picture(revision.generation, document.digest)
         self._routed[revision.key] = Observed(picture, document.content)
 

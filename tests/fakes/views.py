@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +19,7 @@ from crossfade.domain.errors import (
     RuleNotFoundError,
 )
 from crossfade.domain.intent import Intent
+from crossfade.domain.names import ServiceKey
 from crossfade.domain.operation import Operation
 from crossfade.domain.revision import Revision
 from crossfade.domain.rule import Rule
@@ -118,7 +119,10 @@ class FakeViews:
                 "namespace": key.namespace,
                 "serviceName": key.service,
                 "versions": [
-                    {"name": name, "addresses": list(addresses), "ready": None}
+                    {
+                        **{"name": name, "addresses": list(addresses), "labels": {}},
+                        **{"ready": None, "known": None},
+                    }
                     for name, addresses in service.versions
                 ],
                 "ruleId": rules.get(key),
@@ -126,6 +130,11 @@ class FakeViews:
             for key, service in sorted(self._kept.local_services.items())
         ]
         return orjson.dumps({"items": items})
+
+    async def rule_ids(self, keys: Sequence[ServiceKey]) -> Mapping[ServiceKey, str]:
+        """The rule of each of these services, by its id."""
+        asked = set(keys)
+        return {rule.key: rule.id for rule in self._kept.rules.values() if rule.key in asked}
 
     def _rule(self, rule_id: str) -> Rule:
         if rule_id not in self._kept.rules:
@@ -226,17 +235,19 @@ def _mark(target: Target) -> Json:
         "kind": target.kind,
         "state": target.state,
         "error": target.error,
+        "proof": target.proof,
         "drift": drift
         and {"summary": drift.summary, "author": drift.author, "at": moment_text(drift.at)},
     }
 
 
 def _target(target: Target) -> Json:
-    generations = {
+    progress = {
         "desiredGeneration": target.desired_generation,
         "confirmedGeneration": target.confirmed_generation,
+        "appliedAt": _moment(target.applied_at),
     }
-    return {**_mark(target), **generations}
+    return {**_mark(target), **progress}
 
 
 def _operation(operation: Operation) -> Json:

@@ -1,8 +1,9 @@
 """A whole Crossfade in memory: the application's ports, each met by its fake."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tests.fakes.clock import FakeClock
+from tests.fakes.cluster import FakeCluster
 from tests.fakes.mesh import FakeMesh
 from tests.fakes.metrics import FakeMetrics
 from tests.fakes.repository import FakeRepository
@@ -14,10 +15,11 @@ from crossfade.application.desire import Accepted, Request
 from crossfade.application.ports import Installation, Ports
 from crossfade.application.rules import create_rule, edit_rule
 from crossfade.domain.addresses import LocalService
+from crossfade.domain.delivery import Delivery
 from crossfade.domain.intent import Intent, Version
 from crossfade.domain.names import ServiceKey
 from crossfade.domain.operation import Operation
-from crossfade.domain.revision import Revision
+from crossfade.domain.revision import Revision, TargetKind
 from crossfade.domain.rule import Rule
 from crossfade.domain.target import Target
 
@@ -35,17 +37,20 @@ def split(**weights: int) -> Intent:
 
 @dataclass
 class World:
-    """What a test stands in: the ports, and the fakes behind them."""
+    """What a test stands in: the ports, and the fakes behind them; with a cluster, in that."""
 
     clock: FakeClock = field(default_factory=FakeClock)
     mesh: FakeMesh = field(default_factory=FakeMesh)
+    cluster: FakeCluster | None = None
+    delivery: Delivery = Delivery.APPLY
 
     def __post_init__(self) -> None:
+        kind = TargetKind.ENVOY if self.cluster is None else TargetKind.CLUSTER
         self.metrics = FakeMetrics(self.clock.now())
         self.database = FakeDatabase(self.clock)
         self.repository = FakeRepository(clock=self.clock)
         self.ports = Ports(
-            installation=HOME,
+            installation=replace(HOME, mesh=kind, delivery=self.delivery),
             work=self.database.work,
             chain=self.database.chain,
             repository=self.repository,
@@ -53,10 +58,15 @@ class World:
             metrics=self.metrics,
             events=self.database.events,
             clock=self.clock,
+            cluster=self.cluster,
         )
 
     async def place(self, *versions: str) -> None:
-        """Versions of the shop that listen somewhere."""
+        """Versions of the shop that listen somewhere, or in a cluster have their pods."""
+        if self.cluster is not None:
+            for name in versions:
+                self.cluster.run(SHOP, name, ready=2)
+            return
         listening = tuple((name, ("127.0.0.1:9001",)) for name in versions)
         async with self.ports.work() as work:
             await work.local_services.put(LocalService(SHOP, listening))
@@ -113,3 +123,8 @@ class World:
     def actions(self) -> list[str]:
         """What the audit chain says was done, oldest first."""
         return [act.action for act in self.database.kept.acts]
+
+
+def a_world_in_a_cluster(delivery: Delivery = Delivery.APPLY) -> World:
+    """A world whose versions are pods."""
+    return World(mesh=FakeMesh(TargetKind.CLUSTER), cluster=FakeCluster(), delivery=delivery)

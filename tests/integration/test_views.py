@@ -58,9 +58,10 @@ async def live(database: Database) -> tuple[Rule, str]:
     async with database.work() as work:
         await work.rules.add(rule)
         await work.operations.add(operation, a_revision(rule))
-        git, envoy = await work.targets.aim(*(a_target(rule, kind) for kind in TargetKind))
+        kinds = (TargetKind.GIT, TargetKind.ENVOY)
+        git, envoy = await work.targets.aim(*(a_target(rule, kind) for kind in kinds))
         await work.targets.record(git.wait("cannot reach the repository"), retry_in_s=1)
-        await work.targets.record(envoy.confirm("sha-envoy"))
+        await work.targets.record(envoy.confirm("sha-envoy", "1 of 1 proxies"))
         await work.targets.drifted(rule.id, TargetKind.ENVOY, Drift("changed", "Jane", NOON))
     return rule, operation.id
 
@@ -138,8 +139,14 @@ async def test_a_live_rule_on_a_page(database: Database) -> None:
     assert row["deployedAt"] == "2026-03-01T12:00:00.000007Z"
     drift = {"summary": "changed", "author": "Jane", "at": AT_NOON}
     assert row["targets"] == [
-        {"kind": "git", "state": "waiting", "error": "cannot reach the repository", "drift": None},
-        {"kind": "envoy", "state": "confirmed", "error": None, "drift": drift},
+        {
+            **{"kind": "git", "state": "waiting", "error": "cannot reach the repository"},
+            **{"proof": None, "drift": None},
+        },
+        {
+            **{"kind": "envoy", "state": "confirmed", "error": None},
+            **{"proof": "1 of 1 proxies", "drift": drift},
+        },
     ]
 
 
@@ -315,6 +322,7 @@ async def test_one_revision_brings_its_documents(database: Database) -> None:
     assert shown["documents"] == [
         {"target": "git", "path": "shop/checkout.yaml", "content": "kind: git\n"},
         {"target": "envoy", "path": "shop/checkout.yaml", "content": "kind: envoy\n"},
+        {"target": "cluster", "path": "shop/checkout.yaml", "content": "kind: cluster\n"},
     ]
     with pytest.raises(RevisionNotFoundError):
         await database.views.revision(rule.id, 2)
@@ -380,13 +388,24 @@ async def test_services_name_their_addresses_and_their_rule(database: Database) 
         await work.local_services.put(LocalService(CHECKOUT, versions))
         await work.local_services.put(LocalService(service("bank", "loans"), ()))
     loans = {"namespace": "bank", "serviceName": "loans", "versions": [], "ruleId": None}
+    uncounted = {"labels": {}, "ready": None, "known": None}
     checkout = {
         "namespace": "shop",
         "serviceName": "checkout",
         "versions": [
-            {"name": "v2", "addresses": ["127.0.0.1:9002"], "ready": None},
-            {"name": "v1", "addresses": ["127.0.0.1:9001", "127.0.0.1:9003"], "ready": None},
+            {"name": "v2", "addresses": ["127.0.0.1:9002"], **uncounted},
+            {"name": "v1", "addresses": ["127.0.0.1:9001", "127.0.0.1:9003"], **uncounted},
         ],
         "ruleId": rule.id,
     }
     assert json.loads(await database.views.services()) == {"items": [loans, checkout]}
+
+
+async def test_rules_are_found_by_their_services(database: Database) -> None:
+    loans = service("bank", "loans")
+    rules = {key: (await draft(database, key)).id for key in (CHECKOUT, loans)}
+    elsewhere = ServiceKey("other", "shop", "checkout")
+    assert await database.views.rule_ids([loans, elsewhere, service("bank", "shop")]) == {
+        loans: rules[loans]
+    }
+    assert await database.views.rule_ids([]) == {}

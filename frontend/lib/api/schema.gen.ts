@@ -260,6 +260,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/rules/{rule_id}/backing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Backing
+         * @description How many pods stand behind each version of a rule, and how many of them are ready.
+         */
+        get: operations["get_backing"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/rules/{rule_id}/drift": {
         parameters: {
             query?: never;
@@ -429,7 +449,7 @@ export interface paths {
         };
         /**
          * List Services
-         * @description Every service that a rule can be made for.
+         * @description Every service that a rule can be made for: those of the cluster, or of this machine.
          */
         get: operations["list_services"];
         put?: never;
@@ -633,10 +653,35 @@ export interface components {
             problems: string[];
         };
         /**
+         * Backing
+         * @description The pods behind one version: those that are ready, of those that are known.
+         */
+        Backing: {
+            /** Known */
+            known: number;
+            /** Name */
+            name: string;
+            /** Ready */
+            ready: number;
+        };
+        /**
+         * BackingList
+         * @description What stands behind each version of a rule; empty where versions are addresses.
+         */
+        BackingList: {
+            /** Items */
+            items: components["schemas"]["Backing"][];
+        };
+        /**
          * Check
          * @description One thing that the installation stands on.
          */
         Check: {
+            /**
+             * Address
+             * @description Where it is reached
+             */
+            address: string | null;
             /** Detail */
             detail: string;
             /** Name */
@@ -842,11 +887,8 @@ export interface components {
             missing: boolean;
             /** Summary */
             summary: string | null;
-            /**
-             * Target
-             * @enum {string}
-             */
-            target: "database" | "git" | "envoy";
+            /** Target */
+            target: "database" | components["schemas"]["TargetKind"];
         };
         /**
          * EventFrame
@@ -986,11 +1028,7 @@ export interface components {
             gitUrl: string | null;
             /** Name */
             name: string;
-            /**
-             * Surrounding
-             * @enum {string}
-             */
-            surrounding: "embedded" | "cluster" | "git-only";
+            surrounding: components["schemas"]["Surrounding"];
             /** Version */
             version: string;
         };
@@ -1369,6 +1407,11 @@ export interface components {
             /** Error */
             error: string | null;
             kind: components["schemas"]["TargetKind"];
+            /**
+             * Proof
+             * @description How it is known that it holds what it confirmed
+             */
+            proof: string | null;
             state: components["schemas"]["TargetState"];
         };
         /**
@@ -1660,14 +1703,29 @@ export interface components {
         };
         /**
          * ServiceVersion
-         * @description A version that can be given traffic; `ready` is null where nobody counts.
+         * @description A version that can be given traffic: addresses on this machine, or pods in a cluster.
          */
         ServiceVersion: {
             /** Addresses */
             addresses: string[];
+            /**
+             * Known
+             * @description Pods there are; null where nobody counts
+             */
+            known: number | null;
+            /**
+             * Labels
+             * @description Of its pods; empty where it is addresses
+             */
+            labels: {
+                [key: string]: string;
+            };
             /** Name */
             name: string;
-            /** Ready */
+            /**
+             * Ready
+             * @description Pods that are ready; null where nobody counts
+             */
             ready: number | null;
         };
         /**
@@ -1707,10 +1765,21 @@ export interface components {
          */
         StageState: "pending" | "waiting" | "done" | "failed" | "skipped";
         /**
+         * Surrounding
+         * @description Where traffic is divided, and by whose hand: beside us, in a cluster, or after a commit.
+         * @enum {string}
+         */
+        Surrounding: "embedded" | "cluster" | "git-only";
+        /**
          * Target
          * @description How far a target has come.
          */
         Target: {
+            /**
+             * Appliedat
+             * @description When what is desired was written there
+             */
+            appliedAt: string | null;
             /** Confirmedgeneration */
             confirmedGeneration: number | null;
             /** Desiredgeneration */
@@ -1719,6 +1788,11 @@ export interface components {
             /** Error */
             error: string | null;
             kind: components["schemas"]["TargetKind"];
+            /**
+             * Proof
+             * @description How it is known that it holds what it confirmed
+             */
+            proof: string | null;
             state: components["schemas"]["TargetState"];
         };
         /**
@@ -1741,7 +1815,7 @@ export interface components {
          * @description A place where a revision must become true.
          * @enum {string}
          */
-        TargetKind: "git" | "envoy";
+        TargetKind: "git" | "envoy" | "cluster";
         /**
          * TargetState
          * @description Where a target stands on its way to the desired generation.
@@ -2388,7 +2462,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description endpoints-in-use: A live rule still uses these addresses */
+            /** @description endpoints-in-use: A live rule still uses these addresses; unsupported-mode: This installation cannot do that */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3414,6 +3488,74 @@ export interface operations {
             };
         };
     };
+    get_backing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A rule's id */
+                rule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackingList"];
+                };
+            };
+            /** @description rule-not-found: No rule has this id */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description host-not-allowed: This name is not served here */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid-request: The request breaks a rule of the API */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal: Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description database-unavailable: The database cannot be reached; time-limit: The request took too long; unavailable: A target cannot be reached */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_drift: {
         parameters: {
             query?: never;
@@ -4121,7 +4263,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description database-unavailable: The database cannot be reached; time-limit: The request took too long */
+            /** @description database-unavailable: The database cannot be reached; time-limit: The request took too long; unavailable: A target cannot be reached */
             503: {
                 headers: {
                     [name: string]: unknown;

@@ -1,6 +1,6 @@
 """How the things that an installation stands on are, as the loops that need them find them."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -13,6 +13,16 @@ class Check:
     ok: bool
     detail: str
     since: datetime
+    address: str | None = None  # where it is reached, without any secret
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """How to find out about one thing: `ask` answers in words, or raises a CrossfadeError."""
+
+    name: str
+    ask: Callable[[], Awaitable[str]]
+    address: str | None = None
 
 
 class HealthBook:
@@ -27,13 +37,13 @@ class HealthBook:
         """Be told of each thing that was well and is not, or the other way round."""
         self._followers.append(told)
 
-    def set(self, name: str, detail: str, *, ok: bool) -> None:
+    def set(self, name: str, detail: str, *, ok: bool, address: str | None = None) -> None:
         """Write a finding down."""
         known = self._checks.get(name)
         if known is not None and known.ok is ok:
-            self._checks[name] = replace(known, detail=detail)
+            self._checks[name] = replace(known, detail=detail, address=address)
             return
-        self._checks[name] = Check(name, ok, detail, self._now())
+        self._checks[name] = Check(name, ok, detail, self._now(), address)
         for told in self._followers:
             told(self._checks[name])
 

@@ -3,9 +3,12 @@
 Every moment in it has one form, `moment_text`; every weight and share is a number in percent.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
+
+from crossfade.domain.names import ServiceKey
 
 
 def moment_text(at: datetime) -> str:
@@ -74,3 +77,6 @@ class Views(Protocol):
 
     async def services(self) -> bytes:
         """Every local service, with the rule that divides its traffic."""
+
+    async def rule_ids(self, keys: Sequence[ServiceKey]) -> Mapping[ServiceKey, str]:
+        """The rule of each of these services, by its id; those without one are left out."""

@@ -1,6 +1,7 @@
 """The API on a whole Crossfade in memory, asked without any socket."""
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 from tests.fakes.views import FakeViews
-from tests.fakes.world import World
+from tests.fakes.world import World, a_world_in_a_cluster
 from tests.unit.api.contract import check
 
 from crossfade.application.health import HealthBook
@@ -68,11 +69,24 @@ def pointers(found: dict[str, Any]) -> list[str]:
     return [part["pointer"] for part in found["errors"]]
 
 
-@pytest.fixture
-async def site() -> AsyncIterator[Site]:
-    """The application on an empty world."""
-    world = World()
+@asynccontextmanager
+async def opened(world: World) -> AsyncIterator[Site]:
+    """The application on a world."""
     api, book = made(world)
     async with client_of(api.app) as client:
         yield Site(world, book, api, client)
     await api.end()
+
+
+@pytest.fixture
+async def site() -> AsyncIterator[Site]:
+    """The application on an empty world."""
+    async with opened(World()) as site:
+        yield site
+
+
+@pytest.fixture
+async def clustered() -> AsyncIterator[Site]:
+    """The application on an empty cluster."""
+    async with opened(a_world_in_a_cluster()) as site:
+        yield site

@@ -72,8 +72,15 @@ async def _audit_entries(on: Surface) -> int | None:
 
 
 def _answer(checks: Sequence[Check], *, ok: bool) -> surroundings.Health:
-    found = [
-        surroundings.Check(name=check.name, ok=check.ok, detail=check.detail, since=check.since)
-        for check in checks
-    ]
+    found = [_shown(check) for check in checks]
     return surroundings.Health(status="ok" if ok else "degraded", checks=found)
+
+
+def _shown(check: Check) -> surroundings.Check:
+    return surroundings.Check(
+        name=check.name,
+        ok=check.ok,
+        detail=check.detail,
+        address=check.address,
+        since=check.since,
+    )

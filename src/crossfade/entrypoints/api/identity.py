@@ -3,12 +3,16 @@
 from fastapi import APIRouter, Response
 
 from crossfade.application.demo_load import Load
+from crossfade.application.ports import Installation
 from crossfade.domain import errors
+from crossfade.domain.delivery import Delivery
+from crossfade.domain.revision import TargetKind
 from crossfade.entrypoints.api import surroundings
 from crossfade.entrypoints.api.answers import shaped
 from crossfade.entrypoints.api.inputs import DemoLoadInput
 from crossfade.entrypoints.api.problems import READ, WRITE, documented
 from crossfade.entrypoints.api.surface import On
+from crossfade.entrypoints.api.surroundings import Surrounding
 
 router = APIRouter(tags=["installation"])
 
@@ -22,7 +26,7 @@ async def get_me(on: On) -> Response:
     return shaped(
         surroundings.Me(
             name=on.ports.installation.actor,
-            surrounding=options.surrounding,
+            surrounding=surrounding_of(on.ports.installation),
             demo_load=_mark(options.demo_load),
             entrance=options.entrance,
             git_url=options.git_url,
@@ -48,6 +52,14 @@ async def put_demo_load(on: On, body: DemoLoadInput) -> Response:
             running=status.running, rate=status.rate, sent=status.sent, failed=status.failed
         )
     )
+
+
+def surrounding_of(installation: Installation) -> Surrounding:
+    """What kind of installation this is."""
+    if installation.mesh is not TargetKind.CLUSTER:
+        return Surrounding.EMBEDDED
+    direct = installation.delivery is Delivery.APPLY
+    return Surrounding.CLUSTER if direct else Surrounding.GIT_ONLY
 
 
 def _mark(load: Load | None) -> surroundings.DemoLoad:

@@ -1,4 +1,4 @@
-"""Services: those known here, and where the versions of local ones listen."""
+"""Services on this machine: where their versions listen."""
 
 from fastapi import APIRouter, Response
 
@@ -8,35 +8,25 @@ from crossfade.domain import errors
 from crossfade.domain.addresses import LocalService
 from crossfade.domain.names import ServiceKey
 from crossfade.entrypoints.api import surroundings
-from crossfade.entrypoints.api.answers import UNCHANGED, shaped, tagged
-from crossfade.entrypoints.api.conditions import IfNoneMatch
+from crossfade.entrypoints.api.answers import shaped
 from crossfade.entrypoints.api.inputs import LocalServiceInput
 from crossfade.entrypoints.api.paths import Namespace, Service, WhyQuery
-from crossfade.entrypoints.api.problems import READ, WRITE, documented
-from crossfade.entrypoints.api.surface import On
+from crossfade.entrypoints.api.problems import WRITE, documented
+from crossfade.entrypoints.api.surface import On, Surface
 
 router = APIRouter(tags=["services"])
-
-
-@router.get(
-    "/api/services",
-    response_model=surroundings.ServiceList,
-    responses={**UNCHANGED, **documented(*READ)},
-)
-async def list_services(on: On, if_none_match: IfNoneMatch = None) -> Response:
-    """Every service that a rule can be made for."""
-    return tagged(await on.views.services(), if_none_match)
 
 
 @router.put(
     "/api/local/{namespace}/{service}",
     response_model=surroundings.LocalAddresses,
-    responses=documented(*WRITE, errors.EndpointsInUseError),
+    responses=documented(*WRITE, errors.EndpointsInUseError, errors.UnsupportedModeError),
 )
 async def put_local(
     on: On, namespace: Namespace, service: Service, body: LocalServiceInput
 ) -> Response:
     """Where each version of a service on this machine listens."""
+    _need_addresses(on)
     key = ServiceKey(on.ports.installation.cluster, namespace, service)
     versions = tuple((name, tuple(found)) for name, found in body.versions.items())
     request = Request(actor=on.ports.installation.actor, reason=body.reason)
@@ -62,3 +52,10 @@ async def delete_local(
     request = Request(actor=on.ports.installation.actor, reason=reason)
     await remove_local_service(on.ports, key, request)
     return Response(None, 204)
+
+
+def _need_addresses(on: Surface) -> None:
+    if on.ports.cluster is not None:
+        raise errors.UnsupportedModeError(
+            "Versions are pods of the cluster here; they are found by their labels, not by address."
+        )

@@ -15,6 +15,7 @@ from crossfade import __version__
 from crossfade.entrypoints.api import (
     audit,
     deployments,
+    discovery,
     events,
     health,
     identity,
@@ -32,6 +33,7 @@ ROOMS: tuple[APIRouter, ...] = (
     revisions.router,
     preview.router,
     metrics.router,
+    discovery.router,
     local.router,
     audit.router,
     identity.router,

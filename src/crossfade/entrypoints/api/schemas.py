@@ -138,6 +138,7 @@ class RowTarget(Shape):
     kind: TargetKind
     state: TargetState
     error: str | None
+    proof: str | None = Field(description="How it is known that it holds what it confirmed")
     drift: TargetDrift | None
 
 
@@ -146,6 +147,7 @@ class Target(RowTarget):
 
     desired_generation: int
     confirmed_generation: int | None
+    applied_at: Moment | None = Field(description="When what is desired was written there")
 
 
 class Stage(Shape):
@@ -302,7 +304,7 @@ class RevisionPage(Shape):
 class DriftTarget(Shape):
     """What one place holds of a rule; `error` where it could not be asked."""
 
-    target: Literal["database", "git", "envoy"]
+    target: Literal["database"] | TargetKind
     generation: int | None
     document: str | None
     differs: bool

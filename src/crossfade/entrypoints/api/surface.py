@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import Depends, Request
 
@@ -21,7 +21,6 @@ class ApiOptions:
     """What the API shows of, and how it is reached in, its surroundings."""
 
     version: str
-    surrounding: Literal["embedded", "cluster", "git-only"] = "embedded"
     allowed_hosts: frozenset[str] = frozenset()  # beside localhost, 127.0.0.1 and [::1]
     entrance: str | None = None
     git_url: str | None = None

@@ -1,5 +1,6 @@
 """The answers that are not about one rule: services, audit, identity, events, health."""
 
+from enum import StrEnum
 from typing import Literal
 
 from pydantic import ConfigDict, Field
@@ -8,12 +9,36 @@ from crossfade.entrypoints.api.schemas import Anything
 from crossfade.entrypoints.api.shapes import Moment, Shape, camel_case
 
 
+class Surrounding(StrEnum):
+    """Where traffic is divided, and by whose hand: beside us, in a cluster, or after a commit."""
+
+    EMBEDDED = "embedded"
+    CLUSTER = "cluster"
+    GIT_ONLY = "git-only"
+
+
+class Backing(Shape):
+    """The pods behind one version: those that are ready, of those that are known."""
+
+    name: str
+    ready: int
+    known: int
+
+
+class BackingList(Shape):
+    """What stands behind each version of a rule; empty where versions are addresses."""
+
+    items: list[Backing]
+
+
 class ServiceVersion(Shape):
-    """A version that can be given traffic; `ready` is null where nobody counts."""
+    """A version that can be given traffic: addresses on this machine, or pods in a cluster."""
 
     name: str
     addresses: list[str]
-    ready: int | None
+    labels: dict[str, str] = Field(description="Of its pods; empty where it is addresses")
+    ready: int | None = Field(description="Pods that are ready; null where nobody counts")
+    known: int | None = Field(description="Pods there are; null where nobody counts")
 
 
 class Service(Shape):
@@ -96,7 +121,7 @@ class Me(Shape):
     """Who is asking, and what kind of installation answers."""
 
     name: str
-    surrounding: Literal["embedded", "cluster", "git-only"]
+    surrounding: Surrounding
     demo_load: DemoLoad
     entrance: str | None
     git_url: str | None
@@ -120,6 +145,7 @@ class Check(Shape):
     name: str
     ok: bool
     detail: str
+    address: str | None = Field(description="Where it is reached")
     since: Moment
 
 

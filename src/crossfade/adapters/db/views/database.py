@@ -1,12 +1,15 @@
 """Every view, on one reader."""
 
+from collections.abc import Mapping, Sequence
+
 from crossfade.adapters.db.reader import Reader
 from crossfade.adapters.db.views.audit import audit_page
 from crossfade.adapters.db.views.operations import operation_view
 from crossfade.adapters.db.views.revisions import revision_page, revision_view
 from crossfade.adapters.db.views.rules import rule_page, rule_view
-from crossfade.adapters.db.views.services import service_list
+from crossfade.adapters.db.views.services import rule_ids, service_list
 from crossfade.application.views import AuditFilter, RuleFilter, RuleView
+from crossfade.domain.names import ServiceKey
 
 
 class DatabaseViews:
@@ -42,3 +45,7 @@ class DatabaseViews:
     async def services(self) -> bytes:
         """Every local service, with the rule that divides its traffic."""
         return await service_list(self._reader)
+
+    async def rule_ids(self, keys: Sequence[ServiceKey]) -> Mapping[ServiceKey, str]:
+        """The rule of each of these services, by its id."""
+        return await rule_ids(self._reader, keys)

@@ -35,7 +35,10 @@ def targets_of(rule_id: str, *more: str) -> str:
         'summary', drift_summary, 'author', drift_author, 'at', {moment("drift_at")}
     ) END"""
     fields = ", ".join(
-        ("'kind', kind", "'state', state", *more, "'error', error", f"'drift', {drift}")
+        (
+            *("'kind', kind", "'state', state", *more, "'error', error"),
+            *("'proof', proof", f"'drift', {drift}"),
+        )
     )
     order = f"array_position(ARRAY[{_KINDS}], kind)"
     return f"""(

@@ -104,6 +104,7 @@ _FIELDS = f"""
         "rule.id",
         "'desiredGeneration', desired_generation",
         "'confirmedGeneration', confirmed_generation",
+        f"'appliedAt', {moment('applied_at')}",
     )
 },
     'operation', CASE WHEN newest.id IS NOT NULL THEN {operation("newest")} END,
