@@ -107,7 +107,7 @@ class Sight:
         return changed
 
     def on_change(self, listener: Listener) -> None:
-        """Call the listener with the kind, whenever an object changed."""
+        """Call the listener with the kind, whenever an object or the sight of it changed."""
         self._listeners.append(listener)
 
     async def until(self, holds: Callable[[], bool], patience_s: float) -> bool:
@@ -118,8 +118,8 @@ class Sight:
                     await self._next.wait()
         return holds()
 
-    def _on_change(self, scope: Scope, name: str) -> None:
-        if scope.kind in ROUTING:
+    def _on_change(self, scope: Scope, name: str | None) -> None:
+        if name is not None and scope.kind in ROUTING:
             with suppress(InvalidRuleError):  # no service can have this name
                 self._changed.add(ServiceKey(self._cluster, scope.namespace, name))
         passed, self._next = self._next, asyncio.Event()

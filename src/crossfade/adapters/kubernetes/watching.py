@@ -30,7 +30,8 @@ SILENCE_S: Final = 90.0
 LONGEST_PAUSE_S: Final = 15.0
 _FIRST_PAUSE_S: Final = 0.2
 _STOOD_S: Final = 5.0  # a watch that ends sooner is a failure, whatever ended it
-_TERM_S: Final = 300  # after which the API server ends a watch, so that no connection grows old
+# How long the API server lets a watch stand, so that no connection grows old; not all at once.
+_SHORTEST_TERM_S: Final = 300
 
 
 def whole(found: Object) -> Object:
@@ -58,7 +59,8 @@ class Scope:
 class Watched:
     """The objects of a scope by name, and whether they are what the API server holds now.
 
-    They stay as they last were while the API server is out of reach.
+    They stay as they last were while the API server is out of reach. `changed` is called with
+    the name of each object that came, changed or went; without one where `synced` changed.
     """
 
     def __init__(
@@ -66,7 +68,7 @@ class Watched:
         connection: Connection,
         scope: Scope,
         clock: Clock,
-        changed: Callable[[Scope, str], None],
+        changed: Callable[[Scope, str | None], None],
         *,
         silence_s: float = SILENCE_S,
     ) -> None:
@@ -79,12 +81,18 @@ class Watched:
         self._version: str | None = None
         self._right_at: datetime | None = None
         self._synced_at: datetime | None = None
-        self._trouble = f"the API server was not yet asked to {scope.attempt('list')}"
+        self._standing_since: float | None = None
+        self._trouble = f"The API server was not yet asked to {scope.attempt('list')}."
 
     @property
     def objects(self) -> Mapping[str, Object]:
         """The objects by name, as they were last heard."""
         return MappingProxyType(self._objects)
+
+    @property
+    def version(self) -> str | None:
+        """The state up to which changes were heard, as the API server names it."""
+        return self._version
 
     @property
     def heard(self) -> bool:
@@ -108,17 +116,17 @@ class Watched:
 
     async def keep(self) -> None:
         """Follow the API server until cancelled, through whatever happens to it."""
-        loop, failures = asyncio.get_running_loop(), 0
+        failures = 0
         while True:
-            began = loop.time()
             error = await self._round()
-            failures = 0 if loop.time() - began >= _STOOD_S else failures + 1
+            failures = 0 if self._stood() else failures + 1
             if failures:
                 self._lost(error)
             await asyncio.sleep(pause_after(failures, error))
 
     async def _round(self) -> CrossfadeError | None:
         """One watch from its beginning to its end; None where it ended as agreed."""
+        self._standing_since = None
         try:
             if self._version is None:
                 await self._list()
@@ -141,7 +149,7 @@ class Watched:
             listed = {name(found): self._kept(found) async for found in items}
             self._version = items.resourceVersion
         before, self._objects = self._objects, listed
-        self._in_step()
+        self._right_at = self._clock.now()
         for key in {**before, **listed}:
             if before.get(key) != listed.get(key):
                 self._changed(scope, key)
@@ -151,7 +159,7 @@ class Watched:
         params = {
             "resourceVersion": since,
             "allowWatchBookmarks": "true",
-            "timeoutSeconds": str(_TERM_S),
+            "timeoutSeconds": str(random.randint(_SHORTEST_TERM_S, 2 * _SHORTEST_TERM_S)),
         }
         if self.scope.name:
             params["fieldSelector"] = f"metadata.name={self.scope.name}"
@@ -161,6 +169,7 @@ class Watched:
         with naming(attempt.verb, attempt.resource, attempt.namespace, attempt.name):
             async with watching as lines:
                 self._in_step()
+                self._standing_since = asyncio.get_running_loop().time()
                 async for line in lines:
                     self._hear(line)
 
@@ -193,14 +202,22 @@ class Watched:
         head = {"apiVersion": resource.api_version, "kind": resource.kind}
         return self.scope.kept({**head, **found})
 
+    def _stood(self) -> bool:
+        """Whether the last watch lasted long enough to say that watching works."""
+        now, since = asyncio.get_running_loop().time(), self._standing_since
+        return since is not None and now - since >= _STOOD_S
+
     def _in_step(self) -> None:
         self._right_at = self._clock.now()
-        self._synced_at = self._synced_at or self._right_at
+        if not self.synced:
+            self._synced_at = self._right_at
+            self._changed(self.scope, None)
 
     def _lost(self, error: CrossfadeError | None) -> None:
         attempt = self.scope.attempt("watch")
         self._trouble = str(error or f"The API server ends every attempt to {attempt} at once.")
         self._synced_at = None
+        self._changed(self.scope, None)
 
 
 def pause_after(failures: int, error: CrossfadeError | None) -> float:
