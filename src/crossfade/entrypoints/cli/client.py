@@ -21,6 +21,11 @@ class Client:
     def __init__(self, http: httpx.Client) -> None:
         self._http = http
 
+    @property
+    def address(self) -> str:
+        """Where this Crossfade is reached."""
+        return str(self._http.base_url).rstrip("/")
+
     def get(self, path: str, **query: str | int | None) -> Json:
         """The document at a path."""
         wanted = {name: value for name, value in query.items() if value is not None}

@@ -16,6 +16,7 @@ from crossfade.entrypoints.cli.local import local
 from crossfade.entrypoints.cli.output import errors
 from crossfade.entrypoints.cli.rules import rules
 from crossfade.entrypoints.cli.running import migrate, serve, up, worker
+from crossfade.entrypoints.cli.status import services, status
 from crossfade.entrypoints.cli.traffic import deploy, diff, history, repair, rollback
 
 app = typer.Typer(
@@ -27,7 +28,9 @@ app = typer.Typer(
 app.add_typer(rules, name="rules")
 app.add_typer(audit, name="audit")
 app.add_typer(local, name="local")
-for command in (up, serve, worker, migrate, deploy, rollback, repair, history, diff):
+RUNNING = (up, serve, worker, migrate)
+ASKING = (status, services, deploy, rollback, repair, history, diff)
+for command in (*RUNNING, *ASKING):
     app.command()(command)
 
 

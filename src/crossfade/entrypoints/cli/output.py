@@ -7,6 +7,7 @@ from enum import StrEnum
 import yaml
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 PIPED_WIDTH = 200  # nobody folds lines for a program that reads them
 
@@ -39,7 +40,7 @@ def show_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     for column in columns:
         table.add_column(column, overflow="fold")
     for row in rows:
-        table.add_row(*row)
+        table.add_row(*map(Text, row))  # as it is: a bracket in it is no markup
     console.print(table)
 
 

@@ -1,5 +1,8 @@
 """API documents in the words of the terminal."""
 
+from collections.abc import Sequence
+from typing import cast
+
 from crossfade.entrypoints.cli.client import Json, objects
 
 _MARKS = {"done": "✓", "waiting": "…", "pending": "·", "failed": "✗", "skipped": "-"}
@@ -59,3 +62,27 @@ def revision_row(revision: Json) -> list[str]:
         verdict,
         str(revision["reason"] or ""),
     ]
+
+
+def connection_row(connection: Json) -> list[str]:
+    """A connection as a row of the status."""
+    return [
+        _MARKS["done" if connection["ok"] else "failed"],
+        str(connection["name"]),
+        str(connection["address"] or "-"),
+        str(connection["detail"]),
+        moment_words(connection["since"]) if connection["since"] else "-",
+    ]
+
+
+def service_row(service: Json) -> list[str]:
+    """A service as a row of the list."""
+    versions = ", ".join(map(_version_words, objects(service["versions"])))
+    return [full_name(service), versions or "none found", "yes" if service["ruleId"] else "-"]
+
+
+def _version_words(version: Json) -> str:
+    if version["known"] is None:
+        addresses = cast(Sequence[str], version["addresses"])
+        return f"{version['name']}={'+'.join(addresses)}"
+    return f"{version['name']} ({version['ready']} of {version['known']} ready)"
