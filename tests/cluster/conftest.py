@@ -1,15 +1,19 @@
 """One cluster for all tests of a run, and a namespace of it for each test."""
 
 from collections.abc import AsyncIterator, Callable, Generator, Iterator
+from pathlib import Path
 
 import pytest
 from tests.cluster import namespaces
 from tests.cluster.api import Api
+from tests.cluster.argocd import ArgoCD, prepare
 from tests.cluster.background import Background
 from tests.cluster.building import NotBuiltError
 from tests.cluster.environment import from_environment
 from tests.cluster.rig import Programs, Rig, programs, running
 from tests.cluster.samples import SampleService
+
+from crossfade.adapters.processes.children import Children
 
 MARK = "cluster"
 LAST_LINES = 30
@@ -104,6 +108,14 @@ async def sample(rig: Rig, background: Background, api: Api, namespace: str) -> 
     found = {name: await background.do(rig.backends.ports(name)) for name in ("v1", "v2")}
     await service.route(**found)
     return service
+
+
+@pytest.fixture
+async def argocd(rig: Rig, api: Api, tmp_path: Path) -> AsyncIterator[ArgoCD]:
+    """An Argo CD of the test's own, that keeps nothing yet."""
+    await prepare(api, rig.programs)
+    async with Children(tmp_path / "run-argocd") as children:
+        yield await ArgoCD.start(tmp_path / "argocd", rig.programs, rig.kubeconfig, children)
 
 
 def _ours(items: list[pytest.Item]) -> list[pytest.Item]:

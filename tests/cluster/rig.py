@@ -14,7 +14,7 @@ from tests.cluster.control_plane import ControlPlane
 from tests.cluster.environment import Environment
 from tests.cluster.gateway import Gateway
 from tests.cluster.istio import Istiod
-from tests.cluster.toolchain import ISTIO, KUBERNETES
+from tests.cluster.toolchain import ARGOCD, ISTIO, KUBERNETES
 
 from crossfade.adapters.processes.children import Child, Children
 
@@ -44,7 +44,8 @@ class Rig:
 
 def programs(environment: Environment, say: Say) -> Programs:
     """All that it takes; NotBuiltError where something is missing."""
-    chains = (ISTIO,) if environment.kubeconfig else (KUBERNETES, ISTIO)
+    control_plane = () if environment.kubeconfig else (KUBERNETES,)
+    chains = (*control_plane, ISTIO, ARGOCD)
     return {
         name: it for one in chains for name, it in binaries.found(one, environment, say).items()
     }

@@ -1,0 +1,64 @@
+"""Argo CD's Applications as a person at a terminal handles and reads them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from tests.cluster.api import Api, Manifest
+from tests.cluster.argocd import NAMESPACE
+from tests.cluster.waiting import until
+
+REFRESH = "argocd.argoproj.io/refresh"
+
+
+@dataclass(frozen=True, slots=True)
+class KeptApplication:
+    """An Application in the cluster: a folder of a repository that Argo CD keeps there."""
+
+    api: Api
+    manifest: Manifest
+
+    @classmethod
+    async def create(cls, api: Api, manifest: Manifest) -> "KeptApplication":
+        """The Application of a manifest, in Argo CD's namespace."""
+        assert manifest["metadata"]["namespace"] == NAMESPACE
+        await api.apply(manifest)
+        return cls(api, manifest)
+
+    async def refresh(self) -> None:
+        """Ask Argo CD to look at the repository now, and not at its next poll."""
+        await self.api.patch(self.manifest, {"metadata": {"annotations": {REFRESH: "normal"}}})
+
+    async def status(self) -> Any:  # noqa: ANN401  Argo CD's own document
+        """What Argo CD says of it; nothing before its first look."""
+        found = await self.api.get(self.manifest)
+        return (found or {}).get("status", {})
+
+    async def until(self, holds: Callable[[Any], bool], within_s: float = 30) -> Any:  # noqa: ANN401
+        """What Argo CD says, as soon as it is as wished; AssertionError with it where it is not."""
+        status: Any = {}
+
+        async def is_so() -> bool:
+            nonlocal status
+            status = await self.status()
+            return holds(status)
+
+        try:
+            await until(is_so, within_s)
+        except TimeoutError:
+            raise AssertionError(f"after {within_s} s Argo CD says {status}") from None
+        return status
+
+    async def until_synced(self, commit: str, within_s: float = 30) -> None:
+        """Come back when the cluster is as this commit says."""
+        await self.until(lambda status: synced_at(status) == commit, within_s)
+
+    async def delete(self) -> None:
+        """Take the Application away; what it has made stays."""
+        await self.api.delete(self.manifest)
+
+
+def synced_at(status: Any) -> str | None:  # noqa: ANN401
+    """The commit that the cluster is as; None where it is not as any."""
+    sync = status.get("sync", {})
+    return sync.get("revision") if sync.get("status") == "Synced" else None
