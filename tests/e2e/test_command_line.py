@@ -1,5 +1,7 @@
 """The command line against a Crossfade that is up: what it says, and how it exits."""
 
+import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -41,6 +43,18 @@ def test_a_file_is_applied_twice_and_its_draft_deleted(shared: Product, tmp_path
 
     assert "default/filed" in crossfade(shared, "rules", "list")
     assert "draft for default/filed is gone" in crossfade(shared, "rules", "delete", "filed")
+
+
+def test_the_status_tells_what_is_connected_and_where(shared: Product) -> None:
+    table = crossfade(shared, "status")
+    found = json.loads(crossfade(shared, "status", "--output", "json"))
+
+    assert "the local Envoy divides traffic" in table
+    assert {"api", "entrance", "database", "git", "envoy"} <= set(re.findall(r"\w+", table))
+    assert found["status"] == "ok"
+    assert found["addresses"]["api"] == str(shared.api.base_url).rstrip("/")
+    assert found["addresses"]["entrance"].startswith("http://localhost:")
+    assert "default/dummy-service" in crossfade(shared, "services", "-n", "default")
 
 
 def test_own_services_are_told_listed_and_forgotten(shared: Product) -> None:

@@ -28,13 +28,8 @@ class InProcess(httpx.BaseTransport):
 
     async def _answered(self, request: httpx.Request) -> httpx.Response:
         answer = await self._inner.handle_async_request(request)
-        return httpx.Response(
-            answer.status_code, headers=answer.headers, content=await read(answer)
-        )
-
-
-async def read(answer: httpx.Response) -> bytes:
-    return await answer.aread()
+        content = await answer.aread()
+        return httpx.Response(answer.status_code, headers=answer.headers, content=content)
 
 
 def client_of(app: FastAPI) -> Client:
