@@ -10,6 +10,8 @@ from crossfade.manifests.pair import Manifest, at, items_at, text_at
 FIELD_MANAGER: Final = "crossfade"
 TRACKING_ANNOTATION: Final = "argocd.argoproj.io/tracking-id"
 
+# Whom an API server says to have written what nobody claimed, when it is first applied to.
+_NOBODY = "before-first-apply"
 _MANAGED_BY = "app.kubernetes.io/managed-by"
 _FLUX = ("kustomize.toolkit.fluxcd.io", "helm.toolkit.fluxcd.io")
 _APPLY = "Apply"
@@ -58,6 +60,11 @@ def _is_ours(entry: Manifest) -> bool:
     return text_at(entry, "manager") == FIELD_MANAGER
 
 
+def _is_held(entry: Manifest) -> bool:
+    """Whether it is our own entry, or one of nobody in particular."""
+    return text_at(entry, "manager") in (FIELD_MANAGER, _NOBODY)
+
+
 def _speaks(entry: Manifest) -> bool:
     """Whether a manager owns some of what routes, or the mark that makes it ours."""
     labels = at(entry, "fieldsV1", "f:metadata", "f:labels")
@@ -66,7 +73,7 @@ def _speaks(entry: Manifest) -> bool:
 
 
 def owner(live: Manifest) -> str | None:
-    """Whom an object belongs to, in words a person can look up; None where nobody claims it.
+    """Whose else an object is, in words a person can look up; None where nobody else claims it.
 
     Nobody claims what we released: our mark and our entry went, and no hand was on it since.
     """
@@ -105,31 +112,33 @@ def _declared(live: Manifest) -> str | None:
 
 
 def _writer(live: Manifest) -> str | None:
-    hands = [hand for entry in _entries(live) if _speaks(entry) and (hand := _hand(entry))]
+    others = [entry for entry in _entries(live) if _speaks(entry) and not _is_held(entry)]
+    hands = [hand for entry in others if (hand := _hand(entry))]
     return max(hands).manager if hands else None
 
 
 def without_ours(live: Manifest) -> list[Manifest]:
     """The entries of an object's managers, ours left out."""
     entries = items_at(live, "metadata", "managedFields")
-    return [entry for entry in entries if not _is_ours(entry)]
+    return [entry for entry in entries if not _is_held(entry)]
 
 
 def as_applied(live: Manifest) -> list[Manifest] | None:
     """The managers' entries with ours made the one of an apply; None where they are so already.
 
-    An object is created by a request that cannot overwrite one, which is kept as an update:
-    what an update owns, no later apply would ever take away.
+    What an update owns, no later apply takes away: neither what we created, by the one request
+    that cannot overwrite, nor what nobody owned when we first applied to it.
     """
     entries = items_at(live, "metadata", "managedFields")
-    ours = [entry for entry in entries if _is_ours(entry) and not text_at(entry, "subresource")]
-    if all(entry.get("operation") == _APPLY for entry in ours):
+    held = [entry for entry in entries if _is_held(entry) and not text_at(entry, "subresource")]
+    if all(entry.get("operation") == _APPLY for entry in held):
         return None
     fields: Manifest = {}
-    for entry in ours:
+    for entry in held:
         fields = _union(fields, at(entry, "fieldsV1"))
-    others = [entry for entry in entries if entry not in ours]
-    return [*others, {**ours[-1], "operation": _APPLY, "fieldsV1": fields}]
+    others = [entry for entry in entries if entry not in held]
+    applied = {"manager": FIELD_MANAGER, "operation": _APPLY, "fieldsV1": fields}
+    return [*others, {**held[0], **applied}]
 
 
 def _union(first: object, second: object) -> Manifest:

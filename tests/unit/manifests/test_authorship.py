@@ -91,9 +91,15 @@ def test_an_object_belongs_to_whom_it_names(metadata: Written, name: str | None)
     assert owner(live(ROUTES, **{"labels": {}, "annotations": {}, **metadata})) == name
 
 
+def test_our_own_hand_and_nobodys_make_no_owner() -> None:
+    nobody = entry("before-first-apply", TEN, operation="Update")
+    found = live(ROUTES, labels={}, managedFields=[entry("crossfade", NINE), nobody])
+    assert owner(found) is None
+
+
 def test_what_we_hand_back_carries_the_entries_of_all_others() -> None:
     others = [entry("kubectl-edit"), entry("istiod", subresource="status")]
-    found = written_by(entry("crossfade"), *others, entry("crossfade", operation="Update"))
+    found = written_by(entry("crossfade"), *others, entry("before-first-apply"))
     assert without_ours(found) == others
 
 
@@ -105,12 +111,13 @@ def test_what_was_created_becomes_what_was_applied() -> None:
     assert as_applied(written_by(created, other)) == [other, {**created, "operation": "Apply"}]
 
 
-def test_both_entries_of_ours_become_one() -> None:
-    mark = {"f:metadata": {"f:labels": {"f:app.kubernetes.io/managed-by": {}}}}
-    applied = entry("crossfade", fieldsV1={"f:spec": {"f:http": {}}})
-    updated = entry("crossfade", TEN, operation="Update", fieldsV1=mark)
-    [merged] = as_applied(written_by(applied, updated)) or []
-    assert merged == entry("crossfade", TEN, fieldsV1={"f:spec": {"f:http": {}}, **mark})
+def test_what_nobody_owned_becomes_ours_with_the_rest() -> None:
+    applied = entry("crossfade", TEN, fieldsV1={"f:spec": {"f:http": {}}})
+    nobody = entry(
+        "before-first-apply", operation="Update", fieldsV1={"f:spec": {"f:gateways": {}}}
+    )
+    fields = {"f:spec": {"f:http": {}, "f:gateways": {}}}
+    assert as_applied(written_by(applied, nobody)) == [entry("crossfade", TEN, fieldsV1=fields)]
 
 
 def test_what_was_applied_stays_as_it_is() -> None:

@@ -1,0 +1,146 @@
+"""Istio as a mesh: a rule becomes true in the two objects that carry it, in a safe order."""
+
+from collections.abc import Awaitable, Callable
+from typing import Final, TypeVar
+
+from crossfade.adapters.kubernetes.connection import Connection
+from crossfade.adapters.kubernetes.fencing import Fence, need_ours
+from crossfade.adapters.kubernetes.holding import Holdings
+from crossfade.adapters.kubernetes.objects import Object
+from crossfade.adapters.kubernetes.outcomes import AbsentError, WriteConflictError
+from crossfade.adapters.kubernetes.sight import Sight
+from crossfade.adapters.kubernetes.writing import Writer, kind_of
+from crossfade.application.ports import Cluster, Observed
+from crossfade.domain.errors import RefusedError, UnavailableError
+from crossfade.domain.intent import Intent
+from crossfade.domain.names import ServiceKey
+from crossfade.domain.revision import Revision, TargetKind
+from crossfade.manifests.authorship import last_author
+from crossfade.manifests.findings import Severity, findings
+from crossfade.manifests.ordering import moves_weights_alone, routed, trimmed, widened
+from crossfade.manifests.pair import Manifest, Pair, as_written, marked, pair_in
+
+MOST_TRIES: Final = 5
+NO_ISTIOD: Final = "no istiod address is set, so nobody tells what the proxies hold"
+
+Proof = Callable[[Revision], Awaitable[str]]
+T = TypeVar("T")
+
+
+class KubernetesMesh:
+    """Divides traffic by a DestinationRule and a VirtualService named for the service."""
+
+    held = True  # whichever process writes: the API server lets nobody overwrite unseen
+
+    def __init__(
+        self, connection: Connection, sight: Sight, cluster: Cluster, proof: Proof | None = None
+    ) -> None:
+        self._holdings = Holdings(connection, sight)
+        self._writer = Writer(connection)
+        self._fence = Fence()
+        self._cluster = cluster
+        self._proof = proof
+
+    async def observe(self, key: ServiceKey) -> Observed | None:
+        """What the cluster holds for a service now, and who else wrote it.
+
+        Without our mark it has no generation: it was released, or is somebody else's.
+        """
+        held = await self._holdings.pair(key)
+        if held == Pair():
+            return None
+        shown, hand = as_written(held), last_author(*held)
+        if hand is None:
+            return Observed(shown.picture, shown.text)
+        return Observed(shown.picture, shown.text, hand.manager, hand.at)
+
+    async def apply(self, revision: Revision) -> None:
+        """Write the revision, in order; what is already there stays untouched."""
+        await self._insist(revision.key, lambda held: self._apply(revision, held))
+
+    async def effective(self, revision: Revision) -> str:
+        """Proof in words that the proxies route by the revision; then what is left over goes."""
+        self._need_applied(revision, await self._holdings.pair(revision.key))
+        if self._proof is None:
+            raise UnavailableError(NO_ISTIOD)
+        proof = await self._proof(revision)
+        await self._insist(revision.key, lambda held: self._trim(revision, held))
+        return proof
+
+    async def release(self, key: ServiceKey, generation: int, *, remove: bool) -> str:
+        """Take our hands off the service's objects, or take the objects away; proof in words."""
+        await self._insist(key, lambda held: self._let_go(key, generation, held, remove=remove))
+        self._fence.note_left(key, generation)
+        if remove:
+            return f"no object of ours routes {key} any more"
+        return f"nothing of {key} carries our mark any more; its routes stay as they are"
+
+    async def _insist(self, key: ServiceKey, act: Callable[[Pair], Awaitable[None]]) -> None:
+        """Act on what is held, and decide anew whenever somebody else was quicker."""
+        held = await self._holdings.pair(key)
+        for _ in range(MOST_TRIES):
+            try:
+                return await act(held)
+            except (WriteConflictError, AbsentError):
+                held = await self._holdings.fresh(key)
+        raise UnavailableError(f"Somebody else keeps writing to the objects of {key}.")
+
+    async def _apply(self, revision: Revision, held: Pair) -> None:
+        self._fence.stop_outrun(revision.key, revision.generation, held)
+        desired = _desired(revision)
+        wide, routes = widened(desired, held), routed(desired, held)
+        if wide is None and routes is None:
+            return
+        need_ours(held)
+        self._pass_gates(revision.intent)
+        if not moves_weights_alone(desired, held):
+            await self._rehearse(wide, held.destination_rule)
+            await self._rehearse(routes, held.virtual_service)
+        if wide is not None:
+            await self._write(revision.key, wide, held.destination_rule)
+            self._pass_gates(revision.intent)  # what was ready then may have gone since
+        if routes is not None:
+            await self._write(revision.key, routes, held.virtual_service)
+
+    async def _trim(self, revision: Revision, held: Pair) -> None:
+        self._need_applied(revision, held)
+        if (narrow := trimmed(_desired(revision), held)) is not None:
+            need_ours(held)
+            await self._write(revision.key, narrow, held.destination_rule)
+
+    def _need_applied(self, revision: Revision, held: Pair) -> None:
+        self._fence.stop_outrun(revision.key, revision.generation, held)
+        if routed(_desired(revision), held) is not None:
+            raise UnavailableError(
+                f"Revision {revision.generation} of {revision.key} is not applied yet."
+            )
+
+    def _pass_gates(self, intent: Intent) -> None:
+        """RefusedError where something around the rule forbids it, as it was heard by now."""
+        found = findings(intent, None, self._cluster.around(intent))
+        blockers = [finding.message for finding in found if finding.severity is Severity.BLOCKER]
+        if blockers:
+            raise RefusedError(" ".join(blockers))
+
+    async def _rehearse(self, manifest: Manifest | None, held: Object | None) -> None:
+        if manifest is not None:
+            await self._writer.rehearse(manifest, held)
+
+    async def _write(self, key: ServiceKey, manifest: Manifest, held: Object | None) -> None:
+        written = await self._writer.write(manifest, held)
+        self._holdings.note_written(kind_of(manifest), key, written)
+
+    async def _let_go(self, key: ServiceKey, generation: int, held: Pair, *, remove: bool) -> None:
+        self._fence.stop_outrun(key, generation, held)
+        # Routes first: nothing may name a subset that is gone.
+        for found in reversed([one for one in held if marked(one)]):
+            if remove:
+                await self._writer.delete(found)
+                self._holdings.note_deleted(kind_of(found), key, found)
+            else:
+                left = await self._writer.hand_back(found)
+                self._holdings.note_written(kind_of(found), key, left)
+
+
+def _desired(revision: Revision) -> Pair:
+    return pair_in(revision.document(TargetKind.CLUSTER).content)
