@@ -15,6 +15,7 @@ from crossfade.manifests.argocd_application import (
     ObjectName,
     Source,
 )
+from crossfade.manifests.authorship import TRACKING_ANNOTATION
 from crossfade.manifests.canonical import GENERATION_ANNOTATION, canonical_yaml
 from crossfade.manifests.pair import Manifest, at, items_at, text_at
 
@@ -26,7 +27,6 @@ KINDS: Final = ("DestinationRule", "VirtualService")
 RESPECTS: Final = "RespectIgnoreDifferences=true"
 ONLY_WHAT_DIFFERS: Final = "ApplyOutOfSyncOnly=true"
 
-TRACKING_ANNOTATION: Final = "argocd.argoproj.io/tracking-id"
 INSTANCE_LABEL: Final = "app.kubernetes.io/instance"
 
 _ANNOTATION_POINTER: Final = f"/metadata/annotations/{GENERATION_ANNOTATION.replace('/', '~1')}"
@@ -164,6 +164,18 @@ def _unignored(application: Application, key: ServiceKey) -> Iterator[Manifest]:
         ignored = frozenset[str]().union(*(one.fields for one in entries))
         if any(not writings & ignored for writings in _OURS.values()):
             yield _left_to_us(name.kind)
+
+
+def overlooks(application: Application, key: ServiceKey) -> tuple[str, ...]:
+    """The fields of the service's objects that the Application will not bring from Git."""
+    entries = [
+        entry
+        for entry in application.policy.ignored
+        if any(_concerns(entry, name) for name in object_names(key))
+    ]
+    fields = frozenset[str]().union(*(entry.fields for entry in entries))
+    routing = (field for field in fields if field.lstrip("/.").startswith("spec"))
+    return tuple(sorted((*routing, *(fields & _OURS[_ANNOTATION_POINTER]))))
 
 
 def _concerns(entry: Ignored, name: ObjectName) -> bool:

@@ -8,6 +8,7 @@ from crossfade.domain.names import ServiceKey
 from crossfade.manifests.argocd import object_names
 from crossfade.manifests.argocd_application import Application, Phase, SyncState
 
+_BROKEN_COMPARISON: Final = ("ComparisonError", "InvalidSpecError", "UnknownError")
 _SHORT: Final = 10  # characters of a commit
 
 
@@ -100,6 +101,20 @@ def _broken_comparison(application: Application, compared: str | None) -> Failed
     return Unknown(f"{_who(application)} cannot compare: {reason}") if reason else None
 
 
+def removal_standing(application: Application, key: ServiceKey) -> str:
+    """Why a service's objects are still there after their file went."""
+    who = _who(application)
+    if reason := _condition(application, "SyncError", *_BROKEN_COMPARISON):
+        return f"{who} does not remove {key}: {reason}"
+    if not application.policy.prunes:
+        return f"{who} removes nothing: spec.syncPolicy.automated.prune is not true."
+    if not any(name in application.objects for name in object_names(key)):
+        return f"{who} does not keep the objects of {key}, so it will not remove them."
+    sync = application.last_sync
+    said = "" if sync.phase in (Phase.NONE, Phase.SUCCEEDED) else sync.message
+    return f"{who} has not removed {key} yet{': ' if said else '.'}{said}"
+
+
 def _condition(application: Application, *kinds: str) -> str | None:
     found = (application.conditions.get(kind) for kind in kinds)
     return next((message for message in found if message), None)
@@ -119,6 +134,12 @@ def _elsewhere(application: Application) -> str:
     if not application.revisions:
         return f"{_who(application)} has compared no commit yet."
     return f"{_at(application.revisions[0], application)}, which does not hold ours."
+
+
+def unheard(application: Application) -> str:
+    """What to say where Argo CD was asked to look and does not."""
+    since = f"since {application.looked_at}" if application.looked_at else "yet"
+    return f"{_who(application)} has not looked {since}, though it was asked to: is it running?"
 
 
 def _at(commit: str, application: Application) -> str:

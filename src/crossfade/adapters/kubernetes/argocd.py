@@ -1,0 +1,145 @@
+"""The one Application that brings our folder to the cluster: watched, nudged, never changed."""
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Final
+
+from lightkube.types import PatchType
+
+from crossfade.adapters.kubernetes import objects
+from crossfade.adapters.kubernetes.connection import Connection
+from crossfade.adapters.kubernetes.objects import Object, plural, version
+from crossfade.adapters.kubernetes.outcomes import naming
+from crossfade.adapters.kubernetes.sight import ROUTING, Sight
+from crossfade.adapters.kubernetes.watching import Scope, Watched
+from crossfade.application.ports import Clock
+from crossfade.domain.around import Obstacle
+from crossfade.domain.errors import UnavailableError
+from crossfade.domain.intent import Intent
+from crossfade.domain.names import ServiceKey
+from crossfade.manifests.argocd import Place, fights, tracked_by
+from crossfade.manifests.argocd_application import (
+    REFRESH_ANNOTATION,
+    Application,
+    ApplicationName,
+    read_application,
+)
+from crossfade.manifests.render import path_of
+
+FIGHTS: Final = "argocd-would-revert"
+UNNAMED: Final = "argocd-application-unnamed"
+SETTING: Final = "CROSSFADE_ARGOCD_APPLICATION"
+
+_NUDGE: Final = {"metadata": {"annotations": {REFRESH_ANNOTATION: "normal"}}}
+
+
+class ArgoCd:
+    """What Argo CD says of our Application. Only `nudge` asks anything of the cluster."""
+
+    def __init__(self, connection: Connection, name: ApplicationName, clock: Clock) -> None:
+        self.name = name
+        self._connection = connection
+        self._listeners: list[Callable[[], None]] = []
+        self._scope = Scope(objects.Application, name.namespace, name.name)
+        self._watched = Watched(connection, self._scope, clock, self._on_change)
+        self._read: tuple[str, Application] | None = None
+
+    async def keep(self) -> None:
+        """Follow the Application until cancelled."""
+        await self._watched.keep()
+
+    @property
+    def health(self) -> str:
+        """What is known of the Application, or what is missing, in a sentence."""
+        try:
+            found = self.application
+        except UnavailableError as error:
+            return str(error)
+        return self._watched.trouble or f"Argo CD's {found.name} is {found.state.value}."
+
+    @property
+    def application(self) -> Application:
+        """The Application as it was last heard; UnavailableError until it was, or without one."""
+        if not self._watched.heard:
+            raise UnavailableError(f"Argo CD's {self.name} is not known: {self._watched.trouble}")
+        found = self._watched.objects.get(self.name.name)
+        if found is None:
+            raise UnavailableError(f"There is no Application {self.name} of Argo CD.")
+        return self._understood(found)
+
+    def on_change(self, listener: Callable[[], None]) -> None:
+        """Call the listener whenever the Application changed."""
+        self._listeners.append(listener)
+
+    async def nudge(self) -> None:
+        """Ask Argo CD to compare the cluster with Git now, and not at its next poll."""
+        with naming("patch", plural(self._scope.kind), self.name.namespace, self.name.name):
+            await self._connection.client.patch(
+                self._scope.kind,
+                self.name.name,
+                _NUDGE,
+                namespace=self.name.namespace,
+                patch_type=PatchType.MERGE,
+            )
+
+    def _on_change(self, *_: object) -> None:
+        for listener in self._listeners:
+            listener()
+
+    def _understood(self, found: Object) -> Application:
+        if self._read is None or self._read[0] != version(found):
+            self._read = version(found), read_application(found)
+        return self._read[1]
+
+
+class Covering:
+    """What stands between us and objects that Argo CD keeps, when we write them ourselves."""
+
+    def __init__(self, sight: Sight, place: Place, argocd: ArgoCd | None) -> None:
+        self._sight = sight
+        self._place = place  # the folder of our files
+        self._argocd = argocd
+
+    def obstacles(self, intent: Intent) -> Iterable[Obstacle]:
+        """Why a direct write would be undone; UnavailableError until enough was heard to tell."""
+        owners = sorted(set(self._owners(intent.key)))
+        if self._argocd is None:
+            return [_unnamed(intent.key, owner) for owner in owners]
+        return [*self._reverting(self._argocd, intent.key), *self._elsewhere(self._argocd, owners)]
+
+    def _owners(self, key: ServiceKey) -> Iterator[str]:
+        for kind in ROUTING:
+            found = self._sight.find(kind, key.namespace, key.service)
+            if found is not None and (owner := tracked_by(found)):
+                yield owner
+
+    def _reverting(self, argocd: ArgoCd, key: ServiceKey) -> Iterator[Obstacle]:
+        file = Place(self._place.repo_url, self._place.branch, path_of(key, self._place.path))
+        if lines := fights(argocd.application, file, key):
+            yield Obstacle(
+                FIGHTS,
+                f"Argo CD's {argocd.name} heals {key} by itself and would revert what Crossfade "
+                "writes. Add to the Application:\n" + "\n".join(lines),
+            )
+
+    def _elsewhere(self, argocd: ArgoCd, owners: Iterable[str]) -> Iterator[Obstacle]:
+        for owner in owners:
+            if owner not in _names(argocd.name):
+                yield Obstacle(
+                    UNNAMED,
+                    f"Argo CD's application {owner} keeps these objects, and {SETTING} names "
+                    f"{argocd.name}: name that one.",
+                )
+
+
+def _names(name: ApplicationName) -> tuple[str, str]:
+    """How Argo CD's mark names an Application: alone, or where any namespace may hold one."""
+    return name.name, f"{name.namespace}_{name.name}"
+
+
+def _unnamed(key: ServiceKey, owner: str) -> Obstacle:
+    return Obstacle(
+        UNNAMED,
+        f"Argo CD's application {owner} keeps the objects of {key} and may revert what Crossfade "
+        f"writes. Name it, with its namespace, in {SETTING}, so that its settings can be checked; "
+        "or set CROSSFADE_DELIVERY=git-only.",
+    )

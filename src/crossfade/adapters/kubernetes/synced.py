@@ -1,0 +1,150 @@
+"""The mesh of a git-only installation: others bring to the cluster what is committed.
+
+Nothing is written here. We wait until Argo CD, or whoever applies Git, has done so.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Final
+
+from crossfade.adapters.kubernetes.argocd import ArgoCd
+from crossfade.adapters.kubernetes.connection import Connection
+from crossfade.adapters.kubernetes.holding import Holdings
+from crossfade.adapters.kubernetes.passage import ArgoPassage, Contains, Passage, UnknownPassage
+from crossfade.adapters.kubernetes.sight import Sight
+from crossfade.application.ports import Cluster, Observed
+from crossfade.domain.errors import OutrunError, RefusedError, UnavailableError
+from crossfade.domain.intent import Intent
+from crossfade.domain.names import ServiceKey
+from crossfade.domain.plan import Keep, Picture, Yield, plan
+from crossfade.domain.revision import Revision, TargetKind
+from crossfade.domain.target import Presence
+from crossfade.manifests.authorship import last_author
+from crossfade.manifests.findings import Severity, findings
+from crossfade.manifests.pair import Pair, as_written
+
+PATIENCE_S: Final = 5.0
+
+Proof = Callable[[Revision], Awaitable[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Witnesses:
+    """Whom a git-only mesh asks what it cannot see in the objects themselves."""
+
+    cluster: Cluster
+    proof: Proof  # in words, that the proxies route by a revision
+    contains: Contains  # whether the newer commit is the older one or follows it
+
+
+class SyncedMesh:
+    """Objects that a GitOps controller writes, watched until they are what was committed."""
+
+    held = True  # any process may wait: none of ours writes
+
+    def __init__(
+        self,
+        connection: Connection,
+        sight: Sight,
+        witnesses: Witnesses,
+        argocd: ArgoCd | None = None,
+        *,
+        patience_s: float = PATIENCE_S,
+    ) -> None:
+        self._holdings = Holdings(connection, sight)
+        self._witnesses = witnesses
+        self._argocd = argocd
+        self._patience_s = patience_s
+        self._next = asyncio.Event()
+        sight.on_change(self._note)
+        if argocd is not None:
+            argocd.on_change(self._note)
+
+    async def observe(self, key: ServiceKey) -> Observed | None:
+        """What the cluster holds for a service now, and who wrote it last."""
+        held = await self._holdings.pair(key)
+        if held == Pair():
+            return None
+        shown, hand = as_written(held), last_author(*held)
+        if hand is None:
+            return Observed(shown.picture, shown.text)
+        return Observed(shown.picture, shown.text, hand.manager, hand.at)
+
+    async def apply(self, revision: Revision) -> None:
+        """Come back when others have brought the revision to the cluster, by its commit."""
+        key, commit = revision.key, revision.commit
+        desired = Picture(revision.generation, revision.document(TargetKind.CLUSTER).digest)
+        if commit is None:
+            raise UnavailableError(f"Git does not hold generation {revision.generation} yet.")
+        if not await self._arrived(key, desired):
+            self._pass_gates(revision.intent)
+        passage = self._passage(key)
+
+        async def missing() -> str | None:
+            return await passage.coming(commit, arrived=await self._arrived(key, desired))
+
+        await self._in_time(missing)
+
+    async def effective(self, revision: Revision) -> str:
+        """Proof in words that the proxies route by the revision, as soon as they do."""
+        return await self._witnesses.proof(revision)
+
+    async def release(self, key: ServiceKey, generation: int, *, remove: bool) -> str:
+        """Come back when others have removed the objects, whose file went from Git."""
+        if not remove:
+            raise RefusedError(
+                f"The objects of {key} go with their file: whoever applies Git, as Argo CD does, "
+                "prunes what it no longer finds there. Remove the rule instead of releasing it."
+            )
+        passage = self._passage(key)
+
+        async def missing() -> str | None:
+            return None if await self._gone(key, generation) else await passage.going()
+
+        await self._in_time(missing)
+        return f"the objects of {key} are gone from the cluster, as their file is from Git"
+
+    async def _arrived(self, key: ServiceKey, desired: Picture) -> bool:
+        """Whether the cluster holds what is desired; OutrunError where it is ahead."""
+        held = await self._holdings.pair(key)
+        step = plan(desired, as_written(held).picture if held != Pair() else None)
+        if isinstance(step, Yield):
+            raise OutrunError(step.generation)
+        return isinstance(step, Keep)
+
+    async def _gone(self, key: ServiceKey, generation: int) -> bool:
+        """Whether the objects are gone; OutrunError where a newer picture took their place."""
+        held = await self._holdings.pair(key)
+        step = plan(Picture(generation, ""), held.picture, presence=Presence.ABSENT)
+        if isinstance(step, Yield):
+            raise OutrunError(step.generation)
+        return held == Pair()
+
+    def _pass_gates(self, intent: Intent) -> None:
+        """RefusedError with every reason why no traffic may be given by this intent."""
+        told = findings(intent, None, self._witnesses.cluster.around(intent))
+        blockers = [one.message for one in told if one.severity is Severity.BLOCKER]
+        if blockers:
+            raise RefusedError(" ".join(blockers))
+
+    def _passage(self, key: ServiceKey) -> Passage:
+        if self._argocd is None:
+            return UnknownPassage(key)
+        return ArgoPassage(key, self._argocd, self._witnesses.contains)
+
+    async def _in_time(self, missing: Callable[[], Awaitable[str | None]]) -> None:
+        """Come back when nothing is missing, looked at again with every change."""
+        reason: str | None = "The cluster was not heard in time."
+        try:
+            async with asyncio.timeout(self._patience_s):
+                change = self._next
+                while (reason := await missing()) is not None:
+                    await change.wait()
+                    change = self._next
+        except TimeoutError:
+            raise UnavailableError(reason or "") from None
+
+    def _note(self, *_: object) -> None:
+        passed, self._next = self._next, asyncio.Event()
+        passed.set()
