@@ -1,6 +1,7 @@
 """Argo CD's Applications as a person at a terminal handles and reads them."""
 
 from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +10,8 @@ from tests.cluster.argocd import NAMESPACE
 from tests.cluster.waiting import until
 
 REFRESH = "argocd.argoproj.io/refresh"
+# A deletion in the foreground waits for a garbage collector, which the cluster of the rig lacks.
+AT_ONCE = "PrunePropagationPolicy=background"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +25,10 @@ class KeptApplication:
     async def create(cls, api: Api, manifest: Manifest) -> "KeptApplication":
         """The Application of a manifest, in Argo CD's namespace."""
         assert manifest["metadata"]["namespace"] == NAMESPACE
-        await api.apply(manifest)
-        return cls(api, manifest)
+        wished = deepcopy(dict(manifest))
+        wished["spec"]["syncPolicy"].setdefault("syncOptions", []).append(AT_ONCE)
+        await api.apply(wished)
+        return cls(api, wished)
 
     async def refresh(self) -> None:
         """Ask Argo CD to look at the repository now, and not at its next poll."""
