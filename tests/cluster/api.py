@@ -48,7 +48,7 @@ class Api:
         return await self._sent(
             "PATCH",
             path_of(manifest, subresource),
-            params={"fieldManager": manager, "force": "true"},
+            params={"fieldManager": manager, "force": "true", "fieldValidation": "Strict"},
             content=yaml.safe_dump(dict(manifest)),
             headers={"Content-Type": APPLY},
         )

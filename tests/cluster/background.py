@@ -2,7 +2,8 @@
 
 import asyncio
 import threading
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterator
+from contextlib import AbstractAsyncContextManager, contextmanager
 from typing import Any, Self, TypeVar
 
 T = TypeVar("T")
@@ -31,3 +32,17 @@ class Background:
     async def do(self, work: Coroutine[Any, Any, T]) -> T:
         """What the work yields; for callers in another loop."""
         return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work, self._loop))
+
+    @contextmanager
+    def held(self, block: AbstractAsyncContextManager[T]) -> Iterator[T]:
+        """What the block yields, until ours ends; for callers that have no loop."""
+        yield self.run(_entered(block))
+        self.run(_left(block))
+
+
+async def _entered(block: AbstractAsyncContextManager[T]) -> T:
+    return await block.__aenter__()
+
+
+async def _left(block: AbstractAsyncContextManager[T]) -> None:
+    await block.__aexit__(None, None, None)

@@ -4,14 +4,16 @@ from collections.abc import AsyncIterator, Callable, Generator, Iterator
 from pathlib import Path
 
 import pytest
-from tests.cluster import namespaces
+from tests.cluster import apart, namespaces
 from tests.cluster.api import Api
 from tests.cluster.argocd import ArgoCD, prepare
 from tests.cluster.background import Background
 from tests.cluster.building import NotBuiltError
+from tests.cluster.control_plane import ControlPlane
 from tests.cluster.environment import from_environment
 from tests.cluster.rig import Programs, Rig, programs, running
 from tests.cluster.samples import SampleService
+from tests.cluster.sidecar import Sidecar, connected
 
 from crossfade.adapters.processes.children import Children
 
@@ -80,10 +82,15 @@ def rig(
     folder = tmp_path_factory.mktemp("cluster")
     kubeconfig = from_environment().kubeconfig
     found, say = pytestconfig.stash[FOUND], _sayer(pytestconfig)
-    cluster = running(folder, found, kubeconfig, say)
-    up = background.run(cluster.__aenter__())
-    yield up
-    background.run(cluster.__aexit__(None, None, None))
+    with background.held(running(folder, found, kubeconfig, say)) as up:
+        yield up
+
+
+@pytest.fixture(scope="session")
+def sidecar(rig: Rig, background: Background) -> Iterator[Sidecar]:
+    """A proxy beside a workload, as istiod sees it."""
+    with background.held(connected(rig.istiod)) as proxy:
+        yield proxy
 
 
 @pytest.fixture
@@ -108,6 +115,29 @@ async def sample(rig: Rig, background: Background, api: Api, namespace: str) -> 
     found = {name: await background.do(rig.backends.ports(name)) for name in ("v1", "v2")}
     await service.route(**found)
     return service
+
+
+@pytest.fixture(scope="session")
+def plane(
+    background: Background, tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config
+) -> Iterator[ControlPlane]:
+    """A control plane apart from the cluster, for tests that end it, hang it or change it."""
+    found = pytestconfig.stash[FOUND]
+    if "kube-apiserver" not in found:
+        pytest.skip("it takes an API server of our own")
+    up = background.run(apart.started(tmp_path_factory.mktemp("plane"), found))
+    yield up
+    background.run(up.stop())
+
+
+@pytest.fixture
+async def own(
+    plane: ControlPlane, background: Background, pytestconfig: pytest.Config, tmp_path: Path
+) -> AsyncIterator[apart.Apart]:
+    """Weather before the control plane, a namespace in it, and the product's way there."""
+    found = pytestconfig.stash[FOUND]
+    async with apart.standing_before(plane, background, found, tmp_path) as standing:
+        yield standing
 
 
 @pytest.fixture

@@ -23,6 +23,8 @@ GRACE_S = 1.0
 LABEL = "crossfade.test/gateway"
 HTTP_OPTIONS = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions"
 
+RUNTIME = {"re2.max_program_size.error_level": 32_768}  # as Istio starts its own proxies
+
 
 @dataclass(frozen=True, slots=True)
 class Gateway:
@@ -44,7 +46,13 @@ class Gateway:
         document.write_text(json.dumps(_bootstrap(name, istiod.grpc_port, admin)))
         argv = (
             *(str(envoy_binary()), "--config-path", str(document)),
-            *("--concurrency", "2", "--log-level", "warn", "--disable-hot-restart"),
+            *("--concurrency", "2", "--disable-hot-restart"),
+            *(
+                "--log-level",
+                "warn",
+                "--component-log-level",
+                "misc:error",
+            ),  # Istio uses old fields
         )
         command = Command(name, argv, folder / f"{name}.log", grace_s=GRACE_S)
         gateway = cls(name, await children.start(command), port, f"http://{LOOPBACK}:{admin}")
@@ -72,12 +80,11 @@ class Gateway:
         async with httpx.AsyncClient() as client:
             await until_ready(self.child, entrance, client, nowhere)
 
-    async def routes(self) -> Any:  # noqa: ANN401  Envoy's own document
-        """The routes that the proxy holds."""
-        query = {"resource": "dynamic_route_configs"}
+    async def held(self) -> Any:  # noqa: ANN401  Envoy's own document
+        """The configuration that the proxy itself says it holds."""
         async with httpx.AsyncClient() as client:
-            answer = await client.get(f"{self.admin_url}/config_dump", params=query)
-        return answer.json().get("configs", [])
+            answer = await client.get(f"{self.admin_url}/config_dump")
+        return answer.json()
 
     @contextmanager
     def stopped(self) -> Iterator[None]:
@@ -121,6 +128,7 @@ def _bootstrap(name: str, istiod_port: int, admin_port: int) -> dict[str, Any]:
         "admin": {"address": _address(admin_port)},
         "static_resources": {"clusters": [_istiod_cluster(istiod_port)]},
         "dynamic_resources": {"lds_config": ads, "cds_config": ads, "ads_config": _stream()},
+        "layered_runtime": {"layers": [{"name": "istio", "static_layer": RUNTIME}]},
     }
 
 

@@ -4,10 +4,13 @@ import asyncio
 import contextlib
 import socket
 from collections.abc import Awaitable, Callable
+from typing import TypeVar
 
 import httpx
 
 from crossfade.application.processes import ChildProcess, StartError, ending
+
+T = TypeVar("T")
 
 LOOPBACK = "127.0.0.1"
 LOOK_AGAIN_S = 0.02
@@ -51,6 +54,17 @@ async def until(condition: Callable[[], Awaitable[bool]], within_s: float = 20) 
     async with asyncio.timeout(within_s):
         while not await condition():  # noqa: ASYNC110  another process sets no event of ours
             await asyncio.sleep(LOOK_AGAIN_S)
+
+
+async def last_seen(read: Callable[[], Awaitable[T]], wanted: T, within_s: float = 10) -> T:
+    """What is read once it is as wanted; what was read last where it does not become so."""
+    seen = await read()
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(within_s):
+            while seen != wanted:
+                await asyncio.sleep(LOOK_AGAIN_S)
+                seen = await read()
+    return seen
 
 
 def _told(child: ChildProcess, reason: str) -> str:
