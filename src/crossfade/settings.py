@@ -11,6 +11,8 @@ from typing import Annotated, Literal
 from pydantic import AliasChoices, BeforeValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from crossfade.domain.delivery import Delivery
+
 
 def _data_home() -> Path:
     home = os.environ.get("XDG_DATA_HOME")
@@ -38,7 +40,20 @@ class Settings(BaseSettings):
         default=None,
         validation_alias=AliasChoices("CROSSFADE_DATABASE_URL", "DATABASE_URL", "database_url"),
     )
-    cluster: str = "local"
+
+    kubeconfig: str | None = None  # a file, or "in-cluster"; None: the embedded Envoy
+    kube_context: str | None = None
+    namespaces: PartedByCommas = ("default",)
+    delivery: Delivery = Delivery.APPLY
+    drift: Literal["report", "heal"] = "report"
+    argocd_application: str | None = None  # namespace/name
+    istiod: PartedByCommas = ()  # debug addresses; every address of a host name is asked
+    prometheus_url: SecretStr | None = None
+    prometheus_metrics: Literal["istio", "plain"] = "istio"
+    entrance_url: str | None = None  # where the cluster's gateway lets traffic in
+    cluster: str = Field(
+        default_factory=lambda known: "local" if known["kubeconfig"] is None else "kubernetes"
+    )
 
     host: str = "127.0.0.1"
     port: int = Field(default=4000, ge=0, le=65535)

@@ -12,7 +12,7 @@ from crossfade.application.work import Errand, Work
 from crossfade.domain.errors import LeaseLostError
 from crossfade.domain.names import ServiceKey
 from crossfade.domain.operation import Operation
-from crossfade.domain.revision import Revision, TargetKind
+from crossfade.domain.revision import Revision, TargetKind, Verdict
 from crossfade.domain.rule import Rule
 from crossfade.domain.target import Drift, Presence, Target, TargetState
 
@@ -221,3 +221,76 @@ async def test_whoever_is_alone_with_the_database_voids_every_lease(keeper: Keep
         assert await work.leases.take("repository", "b", ttl_s=10)
         with pytest.raises(LeaseLostError):
             await work.targets.record(first.target)
+
+
+async def test_a_target_that_waits_can_be_hastened(keeper: Keeper) -> None:
+    rule = a_rule()
+    await aimed(keeper, rule)
+    (errand,) = await claim(keeper)
+    async with keeper.work() as work:
+        await work.targets.record(errand.target.wait("no commit yet"), retry_in_s=900)
+    assert await claim(keeper) == ()
+    async with keeper.work() as work:
+        await work.targets.hasten(rule.id, ENVOY)
+    (again,) = await claim(keeper)
+    assert again.target.error == "no commit yet"
+
+
+async def test_a_target_that_has_arrived_is_not_hastened(keeper: Keeper) -> None:
+    rule = a_rule()
+    await aimed(keeper, rule)
+    (errand,) = await claim(keeper)
+    async with keeper.work() as work:
+        await work.targets.record(errand.target.confirm("d"))
+        await work.targets.hasten(rule.id, ENVOY)
+    assert await claim(keeper) == ()
+
+
+async def test_an_errand_knows_what_the_target_held_before(keeper: Keeper) -> None:
+    rule = a_rule()
+    await aimed(keeper, rule)
+    (first,) = await claim(keeper)
+    assert first.leaving is None
+    async with keeper.work() as work:
+        await work.targets.record(first.target.confirm("d"))
+        await deployed(work, rule, 2)
+        await work.targets.aim(a_target(rule, ENVOY, 2))
+    (second,) = await claim(keeper)
+    assert second.leaving == rule.intent
+
+
+async def test_a_target_keeps_its_proof_when_it_was_applied_and_who_reverts_it(
+    keeper: Keeper,
+) -> None:
+    rule = a_rule()
+    async with keeper.work() as work:
+        await work.rules.add(rule)
+        await deployed(work, rule)
+        await work.targets.aim(replace(a_target(rule), reverts=2, reverted_by="argocd"))
+    (errand,) = await claim(keeper)
+    assert (errand.target.reverts, errand.target.reverted_by) == (2, "argocd")
+    waiting = errand.target.wait("1 of 2 proxies", NOON)
+    async with keeper.work() as work:
+        await work.targets.record(waiting)
+        (kept,) = await work.targets.of(rule.id)
+        await work.targets.record(kept.confirm("d", "2 of 2 proxies"))
+        (done,) = await work.targets.of(rule.id)
+        (anew,) = await work.targets.aim(a_target(rule))
+    assert kept.applied_at == NOON
+    assert done.proof == "2 of 2 proxies"
+    assert (anew.proof, anew.applied_at, anew.reverts, anew.reverted_by) == (None, None, 0, None)
+
+
+async def test_what_was_never_proven_is_found_until_a_late_proof_comes(keeper: Keeper) -> None:
+    rule = a_rule()
+    await aimed(keeper, rule)
+    (errand,) = await claim(keeper)
+    async with keeper.work() as work:
+        await work.targets.record(errand.target.confirm("d", "nobody could tell"))
+        await work.revisions.judge(rule.key, 1, Verdict.NOT_PROVEN)
+        ((target, revision),) = await work.targets.unproven(ENVOY)
+        await work.targets.proven(target, "2 of 2 proxies")
+        await work.revisions.judge(rule.key, revision.generation, Verdict.EFFECTIVE)
+        (proven,) = await work.targets.of(rule.id)
+        assert await work.targets.unproven(ENVOY) == []
+    assert proven.proof == "2 of 2 proxies"

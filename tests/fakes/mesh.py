@@ -74,12 +74,14 @@ class FakeMesh:
         """The proxies will not take this generation."""
         self._reasons[key, generation] = reason
 
-    def tamper(self, key: ServiceKey, picture: Picture | None, text: str = "") -> None:
+    def tamper(
+        self, key: ServiceKey, picture: Picture | None, text: str = "", author: str | None = None
+    ) -> None:
         """Somebody else changes (or with None takes away) what the proxies hold."""
         if picture is None:
             self._routed.pop(key, None)
         else:
-            self._routed[key] = Observed(picture, text)
+            self._routed[key] = Observed(picture, text, author)
 
     def _route(self, revision: Revision) -> None:
         document = revision.document(self._kind)

@@ -10,7 +10,7 @@ from tests.fakes.stores import FakeOperations
 
 from crossfade.application.work import Errand
 from crossfade.domain.errors import LeaseLostError
-from crossfade.domain.revision import Revision, TargetKind
+from crossfade.domain.revision import Revision, TargetKind, Verdict
 from crossfade.domain.target import Drift, Presence, Target, TargetState
 
 LEASE = timedelta(seconds=10)
@@ -37,7 +37,7 @@ class FakeTargets:
         return tuple(sorted(found, key=lambda target: KINDS.index(target.kind)))
 
     def _aim(self, target: Target, mesh_holder: str | None) -> Target:
-        holder = mesh_holder if target.kind is TargetKind.ENVOY else None
+        holder = mesh_holder if target.kind.routes else None
         assert (target.key, target.desired_generation) in self._kept.revisions
         held = self._kept.targets.get((target.rule_id, target.kind))
         aimed = _aimed(target, held.target if held else None)
@@ -60,6 +60,12 @@ class FakeTargets:
         pause = None if retry_in_s is None else timedelta(seconds=retry_in_s)
         self._keep(HeldTarget(target, None, None if pause is None else self._clock.now() + pause))
 
+    async def hasten(self, rule_id: str, kind: TargetKind) -> None:
+        """Let a target that waits be tried again at once."""
+        held = self._kept.targets.get((rule_id, kind))
+        if held is not None and held.target.state in (TargetState.PENDING, TargetState.WAITING):
+            self._keep(replace(held, next_at=self._clock.now()))
+
     async def confirmed(self, kind: TargetKind) -> Sequence[tuple[Target, Revision]]:
         """Every target of a kind that holds a revision, with the confirmed one."""
         targets = sorted((held.target for held in self._of_kind(kind)), key=_service)
@@ -68,6 +74,17 @@ class FakeTargets:
             for target in targets
             if target.confirmed_generation is not None and not _holds_nothing(target)
         ]
+
+    async def unproven(self, kind: TargetKind) -> Sequence[tuple[Target, Revision]]:
+        """Targets of a kind that hold a revision which nobody could prove in time."""
+        held = await self.confirmed(kind)
+        return [pair for pair in held if pair[1].verdict is Verdict.NOT_PROVEN]
+
+    async def proven(self, target: Target, proof: str) -> None:
+        """Keep a proof that came late."""
+        held = self._kept.targets[target.rule_id, target.kind]
+        if held.target.token == target.token:
+            self._keep(replace(held, target=replace(held.target, proof=proof)))
 
     async def drifted(self, rule_id: str, kind: TargetKind, drift: Drift | None) -> None:
         """Keep (or clear) how a confirmed target differs, without touching its lease."""
@@ -93,7 +110,8 @@ class FakeTargets:
         revision = self._kept.revisions[target.key, target.desired_generation]
         operations = FakeOperations(self._kept)
         operation = await operations.of_generation(target.rule_id, target.desired_generation)
-        return Errand(target, revision, operation)
+        left = self._kept.revisions.get((target.key, target.confirmed_generation or 0))
+        return Errand(target, revision, operation, left.intent if left else None)
 
 
 def _aimed(wanted: Target, kept: Target | None) -> Target:
@@ -104,6 +122,11 @@ def _aimed(wanted: Target, kept: Target | None) -> Target:
         presence=wanted.presence,
         state=TargetState.PENDING,
         error=None,
+        proof=None,
+        applied_at=None,
+        stage=wanted.stage,
+        reverts=wanted.reverts,
+        reverted_by=wanted.reverted_by,
         attempts=0,
         token=1 if kept is None else kept.token + 1,
     )

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from crossfade.application.desire import (
+    PROGRAM,
     Request,
     Wish,
     aim,
@@ -18,8 +19,6 @@ from crossfade.domain.operation import Operation, OperationKind
 from crossfade.domain.revision import Revision, TargetKind
 from crossfade.domain.rule import Rule
 from crossfade.domain.target import Presence, Target
-
-PROGRAM = "crossfade"
 
 
 async def reissue(work: Work, ports: Ports, rule: Rule, errand: Errand, found: int) -> None:
@@ -37,7 +36,7 @@ async def reissue(work: Work, ports: Ports, rule: Rule, errand: Errand, found: i
         operation = replace(await work.operations.get(operation.id), generation=generation)
         await work.operations.save(operation)
     issued = picture(ports, rule, wish, generation, request)
-    await _aim_at(work, rule, issued, wish, operation)
+    await _aim_at(work, ports, rule, issued, wish, operation)
 
 
 async def restore(work: Work, ports: Ports, rule: Rule, errand: Errand, failed: Operation) -> None:
@@ -57,7 +56,7 @@ async def restore(work: Work, ports: Ports, rule: Rule, errand: Errand, failed: 
     request = Request(actor=PROGRAM, reason=reason)
     restored = picture(ports, rule, wish, generation, request)
     work.record(_restoration(restored, failed, proven))
-    await _aim_at(work, rule, restored, wish, failed)
+    await _aim_at(work, ports, rule, restored, wish, failed)
 
 
 async def leave(work: Work, rule: Rule, operation: Operation, targets: Sequence[Target]) -> None:
@@ -71,10 +70,15 @@ async def leave(work: Work, rule: Rule, operation: Operation, targets: Sequence[
 
 
 async def _aim_at(
-    work: Work, rule: Rule, revision: Revision, wish: Wish, operation: Operation | None
+    work: Work,
+    ports: Ports,
+    rule: Rule,
+    revision: Revision,
+    wish: Wish,
+    operation: Operation | None,
 ) -> None:
     await work.revisions.add(revision)
-    targets = await aim(work, rule, revision, wish)
+    targets = await aim(work, ports, rule, wish, revision)
     desired = replace(rule, generation=revision.generation)
     await save_standing(work, desired, revision, operation, targets)
 

@@ -5,8 +5,10 @@ from collections.abc import Sequence
 
 from crossfade.application.desire import Accepted
 from crossfade.application.ports import Change, Committed, Ports, Uncommitted
+from crossfade.application.proving import prove
 from crossfade.application.recording import record
 from crossfade.application.work import Errand
+from crossfade.domain.delivery import Delivery
 from crossfade.domain.errors import (
     OutrunError,
     RefusedError,
@@ -34,7 +36,8 @@ async def converge_mesh(ports: Ports) -> int:
     if not ports.mesh.held:
         return 0
     async with ports.work() as work:
-        errands = await work.targets.claim(TargetKind.ENVOY, ports.installation.holder, MESH_BATCH)
+        here = ports.installation
+        errands = await work.targets.claim(here.mesh, here.holder, MESH_BATCH)
     await asyncio.gather(*(fulfil_at_mesh(ports, errand) for errand in errands))
     return len(errands)
 
@@ -57,23 +60,29 @@ async def fulfil_at_mesh(ports: Ports, errand: Errand) -> None:
 
 
 async def _at_mesh(ports: Ports, errand: Errand) -> Outcome:
-    revision, presence = errand.revision, errand.target.presence
     try:
-        if presence is not Presence.PRESENT:
-            remove = presence is Presence.ABSENT
-            proof = await ports.mesh.release(revision.key, revision.generation, remove=remove)
-            return Confirmed(proof)
-        await ports.mesh.apply(revision)
-        applied_at = ports.clock.now()
-        proof = await ports.mesh.effective(revision)
+        return await _try_at_mesh(ports, errand)
     except RefusedError as error:
         return Refused(str(error))
     except OutrunError as error:
         return Outrun(error.generation)
     except UnavailableError as error:
         return Waiting(str(error))
-    digest = revision.document(TargetKind.ENVOY).digest
-    return Confirmed(proof, digest=digest, applied_at=applied_at)
+
+
+async def _try_at_mesh(ports: Ports, errand: Errand) -> Confirmed | Waiting:
+    if ports.installation.delivery is Delivery.GIT_ONLY and errand.revision.commit is None:
+        return Waiting("Git has to hold it first.")
+    if errand.target.presence is not Presence.PRESENT:
+        return await _let_go(ports, errand)
+    await ports.mesh.apply(errand.revision)
+    applied_at = errand.target.applied_at or ports.clock.now()
+    return await prove(ports, errand, applied_at)
+
+
+async def _let_go(ports: Ports, errand: Errand) -> Confirmed:
+    revision, remove = errand.revision, errand.target.presence is Presence.ABSENT
+    return Confirmed(await ports.mesh.release(revision.key, revision.generation, remove=remove))
 
 
 async def _commit(ports: Ports, errands: Sequence[Errand]) -> Sequence[Outcome]:

@@ -4,21 +4,23 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from crossfade.application.desire import (
+    PROGRAM,
     Accepted,
     Request,
     Wish,
     aim_at_once,
     desire,
+    mesh_driver,
     mesh_errand,
     save_standing,
 )
+from crossfade.application.gates import look_around, pass_gates
 from crossfade.application.ports import Ports
 from crossfade.application.rules import check_edition, discard_draft
 from crossfade.application.work import Errand, HeldRule, Work
 from crossfade.domain.errors import (
     BlockedError,
     ConflictError,
-    Fault,
     KeyReusedError,
     NotDeployedError,
     NothingToRollBackToError,
@@ -27,12 +29,11 @@ from crossfade.domain.errors import (
 from crossfade.domain.intent import Intent
 from crossfade.domain.operation import Operation, OperationKind, OperationState
 from crossfade.domain.revision import Revision, TargetKind
-from crossfade.domain.rule import Rule
-from crossfade.domain.target import Presence
-from crossfade.manifests.findings import Severity, findings
+from crossfade.domain.rule import Rule, RuleState
+from crossfade.domain.target import Drift, Presence, Target
 
 REMOVED = dict.fromkeys(TargetKind, Presence.ABSENT)
-RELEASED = {TargetKind.GIT: Presence.ABSENT, TargetKind.ENVOY: Presence.RELEASED}
+RELEASED = {kind: Presence.RELEASED if kind.routes else Presence.ABSENT for kind in TargetKind}
 
 
 async def deploy(ports: Ports, rule_id: str, request: Request) -> Accepted:
@@ -45,7 +46,7 @@ async def deploy(ports: Ports, rule_id: str, request: Request) -> Accepted:
         check_edition(rule, request.edition)
         if (same := await _same_content(work, rule, live)) is not None:
             return Accepted(await _under_key(work, same, request))
-        _pass_gates(held, rule.intent)
+        _pass_gates(ports, held, rule.intent)
         wish = Wish(
             kind=OperationKind.DEPLOY, intent=rule.intent, live=live.intent if live else None
         )
@@ -68,7 +69,7 @@ async def roll_back(
         if current is None or not rule.is_active:
             raise NotDeployedError(f"The rule of {rule.key} is not deployed.")
         restored = await _earlier(work, current, generation)
-        _pass_gates(held, restored.intent)
+        _pass_gates(ports, held, restored.intent)
         followed = _follow(ports, rule, current, restored)
         wish = Wish(
             kind=OperationKind.ROLLBACK,
@@ -88,14 +89,31 @@ async def repair(ports: Ports, rule_id: str, request: Request) -> Accepted:
             return Accepted(same)
         if live is None or not rule.is_active:
             raise NotDeployedError(f"The rule of {rule.key} is not deployed.")
-        _pass_gates(held, live.intent)
-        wish = Wish(
-            kind=OperationKind.REPAIR,
-            intent=live.intent,
-            live=live.intent,
-            origin=live.origin,
-        )
+        _pass_gates(ports, held, live.intent)
+        return await desire(work, ports, rule, _restoring(live), request)
+
+
+async def heal(ports: Ports, target: Target, drift: Drift) -> Accepted | None:
+    """Repair what drifted without being asked; None where a gate forbids it for now."""
+    again = target.reverts + 1 if target.reverted_by == drift.author else 1
+    request = Request(actor=PROGRAM, reason=f"healed: {drift.summary}")
+    async with ports.work() as work:
+        held = await work.rules.hold(target.rule_id)
+        rule, live = held.rule, held.live
+        if live is None or live.generation != target.confirmed_generation:
+            return None
+        if rule.state is RuleState.DEPLOYING or not rule.is_active:
+            return None
+        try:
+            _pass_gates(ports, held, live.intent)
+        except BlockedError:
+            return None
+        wish = replace(_restoring(live), reverts=again, reverted_by=drift.author)
         return await desire(work, ports, rule, wish, request)
+
+
+def _restoring(live: Revision) -> Wish:
+    return Wish(kind=OperationKind.REPAIR, intent=live.intent, live=live.intent, origin=live.origin)
 
 
 async def remove(
@@ -140,11 +158,10 @@ async def retry(ports: Ports, operation_id: str) -> Accepted:
 async def _aim_again(work: Work, ports: Ports, rule: Rule, operation: Operation) -> Errand | None:
     revision = await work.revisions.get(rule.key, operation.generation)
     behind = [target for target in await work.targets.of(rule.id) if not target.confirmed]
-    holder = ports.installation.holder if ports.mesh.held else None
-    aimed = await aim_at_once(work, *behind, mesh_holder=holder)
+    aimed = await aim_at_once(work, *behind, mesh_holder=mesh_driver(ports))
     targets = await work.targets.of(rule.id)
     await save_standing(work, rule, revision, operation, targets)
-    return mesh_errand(aimed, revision, operation) if holder else None
+    return mesh_errand(ports, aimed, revision, operation, None)
 
 
 async def _same_key(
@@ -193,12 +210,9 @@ async def _same_content(work: Work, rule: Rule, live: Revision | None) -> Operat
     return None if operation.kind.leaves else operation
 
 
-def _pass_gates(held: HeldRule, intent: Intent) -> None:
-    addresses = dict(held.service.versions) if held.service else {}
-    found = findings(intent, held.live.intent if held.live else None, addresses)
-    blockers = [finding for finding in found if finding.severity is Severity.BLOCKER]
-    if blockers:
-        raise BlockedError(Fault(blocker.pointer, blocker.message) for blocker in blockers)
+def _pass_gates(ports: Ports, held: HeldRule, intent: Intent) -> None:
+    live = held.live.intent if held.live else None
+    pass_gates(look_around(ports, intent, live, held.service))
 
 
 async def _earlier(work: Work, current: Revision, generation: int | None) -> Revision:

@@ -8,6 +8,7 @@ from uuid import uuid4
 from crossfade.application.ports import Ports
 from crossfade.application.work import Errand, Event, Work
 from crossfade.domain.audit import Act
+from crossfade.domain.delivery import Delivery
 from crossfade.domain.intent import Intent
 from crossfade.domain.operation import (
     Operation,
@@ -23,6 +24,8 @@ from crossfade.domain.split import describe_change
 from crossfade.domain.target import Presence, Target
 from crossfade.manifests.render import RENDERER, documents
 from crossfade.manifests.rule_document import intent_document
+
+PROGRAM = "crossfade"  # who acts where nobody asked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +47,8 @@ class Wish:
     live: Intent | None  # what is deployed before it
     origin: int | None = None
     presence: dict[TargetKind, Presence] = field(default_factory=dict)  # PRESENT where unnamed
+    reverts: int = 0  # how often it was healed before against `reverted_by`
+    reverted_by: str | None = None
 
     def at(self, kind: TargetKind) -> Presence:
         """What one target should hold."""
@@ -69,13 +74,11 @@ async def desire(work: Work, ports: Ports, rule: Rule, wish: Wish, request: Requ
     revision = picture(ports, rule, wish, generation, request)
     operation = _operation(rule, wish.kind, generation, request, now)
     await work.operations.add(operation, revision)
-    holder = ports.installation.holder if ports.mesh.held else None
-    targets = await aim(work, rule, revision, wish, mesh_holder=holder)
+    targets = await aim(work, ports, rule, wish, revision, mesh_holder=mesh_driver(ports))
     desired = replace(rule, generation=generation, is_active=True)
     await save_standing(work, desired, revision, operation, targets)
     work.record(_act(rule, revision, wish.live, operation, now))
-    errand = mesh_errand(targets, revision, operation) if holder else None
-    return Accepted(operation, errand)
+    return Accepted(operation, mesh_errand(ports, targets, revision, operation, wish.live))
 
 
 async def highest_generation(work: Work, rule: Rule) -> int:
@@ -94,13 +97,13 @@ async def live_revision(work: Work, rule: Rule) -> Revision | None:
 
 def picture(ports: Ports, rule: Rule, wish: Wish, generation: int, request: Request) -> Revision:
     """The revision that carries a wish under a generation."""
-    prefix = ports.installation.prefix
+    here = ports.installation
     return Revision(
         rule_id=rule.id,
         generation=generation,
         intent=wish.intent,
         renderer=RENDERER,
-        documents=documents(wish.intent, generation, prefix),
+        documents=documents(wish.intent, generation, here.prefix, here.mesh),
         author=request.actor,
         created_at=ports.clock.now(),
         reason=request.reason,
@@ -109,7 +112,13 @@ def picture(ports: Ports, rule: Rule, wish: Wish, generation: int, request: Requ
 
 
 async def aim(
-    work: Work, rule: Rule, revision: Revision, wish: Wish, *, mesh_holder: str | None = None
+    work: Work,
+    ports: Ports,
+    rule: Rule,
+    wish: Wish,
+    revision: Revision,
+    *,
+    mesh_holder: str | None = None,
 ) -> tuple[Target, ...]:
     """Every target of the rule, aimed at the revision; the mesh's is leased to `mesh_holder`."""
     aimed = (
@@ -119,8 +128,10 @@ async def aim(
             kind=kind,
             desired_generation=revision.generation,
             presence=wish.at(kind),
+            reverts=wish.reverts,
+            reverted_by=wish.reverted_by,
         )
-        for kind in TargetKind
+        for kind in ports.installation.targets
     )
     return await aim_at_once(work, *aimed, mesh_holder=mesh_holder)
 
@@ -131,7 +142,7 @@ async def aim_at_once(
     """The targets, aimed; those that `mesh_holder` does not drive itself are told to be due."""
     aimed = await work.targets.aim(*wanted, mesh_holder=mesh_holder)
     for target in aimed:
-        if mesh_holder is None or target.kind is not TargetKind.ENVOY:
+        if mesh_holder is None or not target.kind.routes:
             work.announce(Event("due", target.kind, target.rule_id))
     return aimed
 
@@ -183,10 +194,24 @@ def _operation(
     ).with_stage(saved)
 
 
-def mesh_errand(aimed: Sequence[Target], revision: Revision, operation: Operation) -> Errand | None:
-    """The errand of the mesh's target; None where that was not aimed."""
-    found = (target for target in aimed if target.kind is TargetKind.ENVOY)
-    return next((Errand(target, revision, operation) for target in found), None)
+def mesh_driver(ports: Ports) -> str | None:
+    """This process, where it takes what it aims to the mesh itself, at once."""
+    here = ports.installation
+    return here.holder if ports.mesh.held and here.delivery is Delivery.APPLY else None
+
+
+def mesh_errand(
+    ports: Ports,
+    aimed: Sequence[Target],
+    revision: Revision,
+    operation: Operation,
+    leaving: Intent | None,
+) -> Errand | None:
+    """The errand of the mesh's target; None where it was not aimed, or is not ours to run."""
+    if mesh_driver(ports) is None:
+        return None
+    found = (target for target in aimed if target.kind.routes)
+    return next((Errand(target, revision, operation, leaving) for target in found), None)
 
 
 def _act(

@@ -20,7 +20,7 @@ from crossfade.manifests.render import key_of
 class Column:
     """What one place holds of a rule; `error` where it could not be asked."""
 
-    place: str  # database, git or envoy
+    place: str  # database, or a kind of target
     generation: int | None = None
     document: str | None = None
     differs: bool = False
@@ -53,7 +53,7 @@ async def look_at_git(ports: Ports, last: Look | None) -> Look:
         confirmed = await _confirmed_of(ports, _changed_paths(last.pictures, pictures))
     for target, revision in confirmed:
         if _changed(target, revision, pictures):
-            await _keep(ports, target, await _git_drift(ports, target, revision))
+            await keep_drift(ports, target, await _git_drift(ports, target, revision))
     return Look(head, pictures)
 
 
@@ -69,19 +69,20 @@ async def _confirmed_of(ports: Ports, paths: Iterable[str]) -> Sequence[tuple[Ta
         key = key_of(path, installation.prefix, installation.cluster)
         if key is not None:
             async with ports.work() as work:
-                found += await _confirmed_in(work, key)
+                found += await confirmed_in(work, key, TargetKind.GIT)
     return found
 
 
-async def _confirmed_in(work: Work, key: ServiceKey) -> Sequence[tuple[Target, Revision]]:
+async def confirmed_in(
+    work: Work, key: ServiceKey, kind: TargetKind
+) -> Sequence[tuple[Target, Revision]]:
+    """A service's target of a kind with what it confirmed; nothing while it is on its way."""
     rule = await work.rules.find(key)
     targets = await work.targets.of(rule.id) if rule else ()
     return [
         (target, await work.revisions.get(key, target.confirmed_generation))
         for target in targets
-        if target.kind is TargetKind.GIT
-        and target.confirmed
-        and target.confirmed_generation is not None
+        if target.kind is kind and target.confirmed and target.confirmed_generation is not None
     ]
 
 
@@ -91,11 +92,12 @@ def _changed_paths(before: Mapping[str, Picture], after: Mapping[str, Picture]) 
 
 def _changed(target: Target, revision: Revision, pictures: Mapping[str, Picture]) -> bool:
     document = revision.document(TargetKind.GIT)
-    differs = _differs(target, revision, pictures.get(document.path))
-    return differs is not (target.drift is not None)
+    drifted = differs(target, revision, pictures.get(document.path))
+    return drifted is not (target.drift is not None)
 
 
-def _differs(target: Target, revision: Revision, observed: Picture | None) -> bool:
+def differs(target: Target, revision: Revision, observed: Picture | None) -> bool:
+    """Whether what is observed at a target is not what it confirmed, nor newer than that."""
     desired = Picture(revision.generation, revision.document(target.kind).digest)
     step = plan(desired, observed, presence=target.presence, confirmed=target.digest, forced=True)
     return not isinstance(step, Keep | Yield)
@@ -105,7 +107,7 @@ async def _git_drift(ports: Ports, target: Target, revision: Revision) -> Drift 
     """The difference as it is now, read again: the file may have been healed meanwhile."""
     path = revision.document(TargetKind.GIT).path
     found = await ports.repository.read(path)
-    if not _differs(target, revision, found.picture if found else None):
+    if not differs(target, revision, found.picture if found else None):
         return None
     if found is None:
         return Drift(f"{path} is gone from the repository", None, ports.clock.now())
@@ -116,7 +118,8 @@ def _changed_by(path: str, found: CommittedFile) -> str:
     return f"{path} was changed by {found.author} in commit {found.commit[:7]}"
 
 
-async def _keep(ports: Ports, target: Target, drift: Drift | None) -> None:
+async def keep_drift(ports: Ports, target: Target, drift: Drift | None) -> None:
+    """Keep (or clear) how a target differs, unless it moved on meanwhile."""
     try:
         async with ports.work() as work:
             rule = await work.rules.get(target.rule_id, lock=True)
@@ -153,7 +156,7 @@ async def compare(ports: Ports, rule_id: str) -> Sequence[Column]:
     return [
         database,
         await _git_column(ports, revision, present[TargetKind.GIT]),
-        await _mesh_column(ports, revision, present[TargetKind.ENVOY]),
+        await _mesh_column(ports, revision, present[ports.installation.mesh]),
     ]
 
 
@@ -177,13 +180,17 @@ async def _git_column(ports: Ports, revision: Revision, presence: Presence) -> C
 
 
 async def _mesh_column(ports: Ports, revision: Revision, presence: Presence) -> Column:
+    kind = ports.installation.mesh
     try:
         found = await ports.mesh.observe(revision.key)
     except UnavailableError as error:
-        return Column("envoy", error=str(error))
-    observed = found.picture if found else None
-    column = _column(TargetKind.ENVOY, revision, presence, observed)
-    return replace(column, document=found.document if found else None)
+        return Column(kind, error=str(error))
+    column = _column(kind, revision, presence, found.picture if found else None)
+    if found is None:
+        return column
+    if not column.differs:
+        return replace(column, document=found.document)
+    return replace(column, document=found.document, author=found.author, at=found.at)
 
 
 def _column(

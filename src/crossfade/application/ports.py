@@ -196,6 +196,7 @@ class Installation:
     prefix: str  # folder of the repository under which our files live
     mesh: TargetKind = TargetKind.ENVOY  # where traffic is divided
     delivery: Delivery = Delivery.APPLY
+    heals: bool = False  # whether drift at the mesh is repaired without being asked
     releases: bool = False  # whether the mesh can be left as it is when a rule goes
 
     @property

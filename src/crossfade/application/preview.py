@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from crossfade.application.desire import Request, Wish, live_revision, picture
+from crossfade.application.gates import look_around
 from crossfade.application.ports import Ports
 from crossfade.domain.errors import UnavailableError
 from crossfade.domain.intent import Intent
 from crossfade.domain.operation import OperationKind
 from crossfade.domain.revision import Document, TargetKind
 from crossfade.domain.rule import Rule
-from crossfade.manifests.findings import Finding, Severity, findings, summary
+from crossfade.manifests.findings import Finding, Severity, summary
 from crossfade.manifests.render import commit_message
 
 
@@ -55,10 +56,9 @@ async def preview_intent(ports: Ports, intent: Intent, actor: str) -> Preview:
     proposed = picture(ports, known, wish, generation, Request(actor=actor))
     comparisons, troubles = await _compare(ports, intent, proposed.documents)
     live_intent = live.intent if live else None
-    addresses = dict(service.versions) if service else {}
     return Preview(
         summary=summary(intent, live_intent),
-        findings=(*findings(intent, live_intent, addresses), *troubles),
+        findings=(*look_around(ports, intent, live_intent, service), *troubles),
         documents=tuple(comparisons),
         commit_message=commit_message(proposed, OperationKind.DEPLOY),
         edition=rule.edition if rule else None,

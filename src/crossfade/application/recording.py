@@ -5,7 +5,8 @@ from dataclasses import replace
 from crossfade.application.aftermath import leave, reissue, restore
 from crossfade.application.desire import live_revision, outcome_act, save_standing
 from crossfade.application.ports import Ports
-from crossfade.application.work import Errand, Work
+from crossfade.application.work import Errand, Event, Work
+from crossfade.domain.delivery import Delivery
 from crossfade.domain.errors import LeaseLostError, RuleNotFoundError
 from crossfade.domain.operation import Operation, OperationState
 from crossfade.domain.outcome import Confirmed, Outcome
@@ -29,10 +30,12 @@ async def _record(work: Work, ports: Ports, rule: Rule, errand: Errand, outcome:
     operation = errand.operation and await work.operations.get(errand.operation.id)
     kept = await work.targets.of(rule.id)
     others = tuple(target for target in kept if target.kind is not errand.target.kind)
-    settled = settle(errand.target, operation, others, outcome, ports.clock.now())
+    delivery = ports.installation.delivery
+    settled = settle(errand.target, operation, others, outcome, ports.clock.now(), delivery)
     await work.targets.record(settled.target, retry_in_s=settled.retry_in_s)
     await _save_operation(work, ports, operation, settled.operation)
     await _judge(work, errand.revision, settled, outcome)
+    await _hand_on(work, ports, settled.target)
     await _follow_up(work, ports, rule, errand, settled, (*others, settled.target))
 
 
@@ -53,6 +56,14 @@ async def _judge(work: Work, revision: Revision, settled: Settlement, outcome: O
         await work.revisions.judge(key, generation, settled.verdict)
     if isinstance(outcome, Confirmed) and outcome.commit is not None:
         await work.revisions.committed(key, generation, outcome.commit)
+
+
+async def _hand_on(work: Work, ports: Ports, target: Target) -> None:
+    """Where the mesh gets a revision from Git, its turn comes as soon as Git holds it."""
+    here = ports.installation
+    if target.kind is TargetKind.GIT and target.confirmed and here.delivery is Delivery.GIT_ONLY:
+        await work.targets.hasten(target.rule_id, here.mesh)
+        work.announce(Event("due", here.mesh, target.rule_id))
 
 
 async def _follow_up(
@@ -89,7 +100,7 @@ async def _desired(work: Work, rule: Rule, errand: Errand) -> Revision | None:
 
 def _deployed(rule: Rule, settled: Settlement, ports: Ports) -> Rule:
     target = settled.target
-    routed = target.kind is not TargetKind.GIT and target.confirmed
+    routed = target.kind.routes and target.confirmed
     if not routed or target.presence is not Presence.PRESENT:
         return rule
     return replace(rule, deployed_at=ports.clock.now())

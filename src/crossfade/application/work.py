@@ -6,6 +6,7 @@ from typing import Protocol
 
 from crossfade.domain.addresses import LocalService
 from crossfade.domain.audit import Act
+from crossfade.domain.intent import Intent
 from crossfade.domain.names import ServiceKey
 from crossfade.domain.operation import Operation
 from crossfade.domain.revision import Revision, TargetKind, Verdict
@@ -20,6 +21,7 @@ class Errand:
     target: Target
     revision: Revision
     operation: Operation | None
+    leaving: Intent | None = None  # what the target held before, as far as that is known
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +112,17 @@ class Targets(Protocol):
     async def record(self, target: Target, *, retry_in_s: float | None = None) -> None:
         """Keep how far the target came and give the lease back; LeaseLostError by its token."""
 
+    async def hasten(self, rule_id: str, kind: TargetKind) -> None:
+        """Let a target that waits be tried again at once."""
+
     async def confirmed(self, kind: TargetKind) -> Sequence[tuple[Target, Revision]]:
         """Every target of a kind that holds a revision, with the confirmed one."""
+
+    async def unproven(self, kind: TargetKind) -> Sequence[tuple[Target, Revision]]:
+        """Targets of a kind that hold a revision which nobody could prove in time."""
+
+    async def proven(self, target: Target, proof: str) -> None:
+        """Keep a proof that came late, as long as the target still holds what it is about."""
 
     async def drifted(self, rule_id: str, kind: TargetKind, drift: Drift | None) -> None:
         """Keep (or clear) how a confirmed target differs, without touching its lease."""

@@ -6,24 +6,17 @@ from dataclasses import dataclass
 
 from crossfade.adapters.clock import SystemClock
 from crossfade.adapters.db.database import Database
-from crossfade.adapters.envoy.admin import Admin
-from crossfade.adapters.envoy.binary import envoy_binary
-from crossfade.adapters.envoy.bootstrap import Entrance
-from crossfade.adapters.envoy.mesh import EmbeddedMesh, Endpoints
-from crossfade.adapters.envoy.metrics import EnvoyMetrics
-from crossfade.adapters.envoy.proxy import Proxy
 from crossfade.adapters.git.building import Identity
 from crossfade.adapters.git.repository import GitRepository
 from crossfade.adapters.git.settings import GitSettings
-from crossfade.application.health import HealthBook
+from crossfade.application.health import HealthBook, Probe
 from crossfade.application.ports import Installation, Ports
 from crossfade.application.processes import Processes, StartError
 from crossfade.application.views import Views
-from crossfade.bootstrap.envoy import EnvoyKeeper
+from crossfade.bootstrap.cluster import OnCluster, on_cluster
+from crossfade.bootstrap.embedded import Embedded, embedded
 from crossfade.bootstrap.places import Places
-from crossfade.bootstrap.placing import Placing
-from crossfade.domain.addresses import LocalService
-from crossfade.domain.names import ServiceKey
+from crossfade.domain.revision import TargetKind
 from crossfade.settings import Settings
 
 
@@ -35,59 +28,75 @@ class Crossfade:
     views: Views
     database: Database
     repository: GitRepository
-    metrics: EnvoyMetrics
-    envoy: EnvoyKeeper
-    placing: Placing
+    surrounding: Embedded | OnCluster
     health: HealthBook
+
+    @property
+    def probes(self) -> tuple[Probe, ...]:
+        """What to look at to know how the installation is, beside the repository."""
+        return Probe("database", self.database.ping), *self.surrounding.probes
 
 
 @asynccontextmanager
 async def open_crossfade(
     settings: Settings, database_url: str, processes: Processes, places: Places
 ) -> AsyncIterator[Crossfade]:
-    """An open Crossfade; the database need not answer yet."""
+    """An open Crossfade; neither database nor cluster need answer yet."""
     clock = SystemClock()
     repository = await _repository(settings, places)
-    admin = Admin(places.envoy.admin)
-    proxy = Proxy(envoy_binary(), places.envoy, entrance(settings), processes)
-    metrics = EnvoyMetrics(admin, clock)
-    async with Database.open(database_url) as database:
-        mesh = EmbeddedMesh(admin, _endpoints(database))
+    async with (
+        Database.open(database_url) as database,
+        _surrounding(settings, places, processes, database, repository) as around,
+    ):
         yield Crossfade(
             ports=Ports(
                 installation=installation(settings),
                 work=database.work,
                 chain=database.chain,
                 repository=repository,
-                mesh=mesh,
-                metrics=metrics,
+                mesh=around.mesh,
+                metrics=around.metrics,
                 events=database.events,
                 clock=clock,
+                cluster=around.cluster,
             ),
             views=database.views,
             database=database,
             repository=repository,
-            metrics=metrics,
-            envoy=EnvoyKeeper(database, mesh, proxy, places.envoy, settings.holder),
-            placing=Placing(database, mesh, settings.cluster),
+            surrounding=around,
             health=HealthBook(clock.now),
         )
 
 
-def entrance(settings: Settings) -> Entrance:
-    """Where the mesh lets traffic in."""
-    return Entrance(settings.entrance_host, settings.entrance_port)
-
-
 def installation(settings: Settings) -> Installation:
     """Who and where we are."""
+    in_cluster = settings.kubeconfig is not None
     return Installation(
         cluster=settings.cluster,
         holder=settings.holder,
         actor=settings.actor,
         branch=settings.git_branch,
         prefix=settings.git_prefix,
+        mesh=TargetKind.CLUSTER if in_cluster else TargetKind.ENVOY,
+        delivery=settings.delivery,
+        heals=settings.drift == "heal",
+        releases=in_cluster,
     )
+
+
+@asynccontextmanager
+async def _surrounding(
+    settings: Settings,
+    places: Places,
+    processes: Processes,
+    database: Database,
+    repository: GitRepository,
+) -> AsyncIterator[Embedded | OnCluster]:
+    if settings.kubeconfig is None:
+        yield embedded(settings, places, processes, database)
+        return
+    async with on_cluster(settings, repository) as found:
+        yield found
 
 
 async def _repository(settings: Settings, places: Places) -> GitRepository:
@@ -105,11 +114,3 @@ async def _repository(settings: Settings, places: Places) -> GitRepository:
         )
     except ValueError as error:
         raise StartError(f"The Git settings cannot be used: {error}") from error
-
-
-def _endpoints(database: Database) -> Endpoints:
-    async def endpoints(key: ServiceKey) -> LocalService | None:
-        async with database.work() as work:
-            return await work.local_services.get(key)
-
-    return endpoints

@@ -39,6 +39,7 @@ class Around:
     backing: Mapping[str, Backing] = field(default_factory=dict)  # by version
     claims: tuple[Claim, ...] = ()
     obstacles: tuple[Obstacle, ...] = ()
+    local: bool = False  # versions are addresses on this machine, routed by the local proxy
 
 
 @dataclass(frozen=True, slots=True)

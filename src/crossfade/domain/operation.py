@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
+from crossfade.domain.delivery import Delivery
 from crossfade.domain.names import ServiceKey
 from crossfade.domain.revision import TargetKind
 
@@ -28,6 +29,7 @@ class OperationKind(StrEnum):
         return _DEEDS.get(self, "")
 
 
+_TRAFFIC_FIRST = (OperationKind.DEPLOY, OperationKind.ROLLBACK)
 _DEEDS = {
     OperationKind.RELEASE: "our hands are taken off it",
     OperationKind.REMOVE: "it is taken away",
@@ -112,12 +114,12 @@ class Operation:
             return self
         return replace(self, state=state, outcome=outcome, ended_at=now)
 
-    @property
-    def awaited(self) -> frozenset[TargetKind]:
-        """The targets that must confirm before the operation is done.
+    def awaits(self, kind: TargetKind, delivery: Delivery = Delivery.APPLY) -> bool:
+        """Whether a target must confirm before the operation is done.
 
-        Git behind never holds a deploy or a rollback back: traffic comes first, paperwork after.
+        Git behind never holds a deploy or a rollback back, unless the mesh gets it from there:
+        traffic comes first, paperwork after.
         """
-        if self.kind in (OperationKind.DEPLOY, OperationKind.ROLLBACK):
-            return frozenset({TargetKind.ENVOY})
-        return frozenset(TargetKind)
+        if delivery is Delivery.APPLY and self.kind in _TRAFFIC_FIRST:
+            return kind.routes
+        return True

@@ -19,9 +19,13 @@ class Confirmed:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A transient cause stands in the way; it is tried again."""
+    """A transient cause stands in the way; it is tried again.
+
+    `applied_at` is set where the revision is written, and only its proof is missing.
+    """
 
     cause: str
+    applied_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

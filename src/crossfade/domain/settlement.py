@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import assert_never
 
+from crossfade.domain.delivery import Delivery
 from crossfade.domain.operation import (
     Operation,
     OperationKind,
@@ -36,18 +37,17 @@ def settle(
     others: Iterable[Target],
     outcome: Outcome,
     now: datetime,
+    delivery: Delivery = Delivery.APPLY,
 ) -> Settlement:
     """The settlement of one outcome; `others` are the rule's targets beside this one."""
     match outcome:
         case Confirmed():
-            return _confirmed(target, operation, tuple(others), outcome, now)
-        case Waiting(cause):
-            waiting = target.wait(cause)
-            pause = pause_s(waiting.attempts)
-            stage = _next_stage(target.kind, StageState.WAITING, now, cause)
-            return Settlement(waiting, _staged(operation, stage), retry_in_s=pause)
+            settled = _confirmed(target, operation, outcome, now)
+            return _ended(settled, (settled.target, *others), outcome, now, delivery)
+        case Waiting():
+            return _waiting(target, operation, outcome, now)
         case Refused():
-            return _refused(target, operation, outcome, now)
+            return _refused(target, operation, outcome, now, delivery)
         case Outrun(generation):
             return Settlement(target, operation, outrun_by=generation)
         case _:
@@ -55,25 +55,45 @@ def settle(
 
 
 def _confirmed(
-    target: Target,
-    operation: Operation | None,
-    others: tuple[Target, ...],
-    outcome: Confirmed,
-    now: datetime,
+    target: Target, operation: Operation | None, outcome: Confirmed, now: datetime
 ) -> Settlement:
-    confirmed = target.confirm(outcome.digest)
-    verdict = outcome.verdict if target.kind is not TargetKind.GIT else None
-    if operation is None:
-        return Settlement(confirmed, None, verdict=verdict)
+    confirmed = target.confirm(outcome.digest, outcome.proof)
+    verdict = outcome.verdict if target.kind.routes else None
     for stage in _done_stages(target.kind, outcome, now):
-        operation = operation.with_stage(stage)
-    if finished(operation, (confirmed, *others)):
-        operation = operation.ended(_end(outcome), _success(operation, outcome), now)
+        operation = _staged(operation, stage)
     return Settlement(confirmed, operation, verdict=verdict)
 
 
+def _ended(
+    settled: Settlement,
+    targets: Iterable[Target],
+    outcome: Confirmed,
+    now: datetime,
+    delivery: Delivery,
+) -> Settlement:
+    """The settlement with its operation ended, where that was the last thing it awaited."""
+    operation = settled.operation
+    if operation is None or not finished(operation, targets, delivery):
+        return settled
+    ended = operation.ended(_end(outcome), _success(operation, outcome), now)
+    return replace(settled, operation=ended)
+
+
+def _waiting(
+    target: Target, operation: Operation | None, outcome: Waiting, now: datetime
+) -> Settlement:
+    waiting = target.wait(outcome.cause, outcome.applied_at)
+    for stage in _waiting_stages(target.kind, outcome, now):
+        operation = _staged(operation, stage)
+    return Settlement(waiting, operation, retry_in_s=pause_s(waiting.attempts))
+
+
 def _refused(
-    target: Target, operation: Operation | None, outcome: Refused, now: datetime
+    target: Target,
+    operation: Operation | None,
+    outcome: Refused,
+    now: datetime,
+    delivery: Delivery,
 ) -> Settlement:
     reason = outcome.reason
     refused = target.refuse(reason)
@@ -82,10 +102,10 @@ def _refused(
     if operation is None:
         return Settlement(refused, None)
     operation = operation.with_stage(_next_stage(target.kind, StageState.FAILED, now, reason))
-    if target.kind not in operation.awaited:
+    if not operation.awaits(target.kind, delivery):
         return Settlement(refused, operation)
     failed = operation.ended(OperationState.FAILED, reason, now)
-    at_mesh = target.kind is not TargetKind.GIT
+    at_mesh = target.kind.routes
     return Settlement(
         refused,
         failed,
@@ -94,9 +114,11 @@ def _refused(
     )
 
 
-def finished(operation: Operation, targets: Iterable[Target]) -> bool:
+def finished(
+    operation: Operation, targets: Iterable[Target], delivery: Delivery = Delivery.APPLY
+) -> bool:
     """Whether every target that the operation awaits holds what it asked for."""
-    return all(target.confirmed for target in targets if target.kind in operation.awaited)
+    return all(target.confirmed for target in targets if operation.awaits(target.kind, delivery))
 
 
 def _end(outcome: Confirmed) -> OperationState:
@@ -115,6 +137,8 @@ _DEEDS = {
 
 
 def _success(operation: Operation, outcome: Confirmed) -> str:
+    if outcome.verdict is Verdict.NOT_PROVEN:
+        return f"Revision {operation.generation} is applied, not proven: {outcome.proof}"
     return f"{_DEEDS[operation.kind].format(operation.generation)}: {outcome.proof}"
 
 
@@ -123,7 +147,21 @@ def _done_stages(kind: TargetKind, outcome: Confirmed, now: datetime) -> tuple[S
         return (Stage(StageName.COMMITTED, StageState.DONE, now, outcome.proof),)
     return (
         Stage(StageName.APPLIED, StageState.DONE, outcome.applied_at or now),
-        Stage(StageName.EFFECTIVE, StageState.DONE, now, outcome.proof),
+        Stage(StageName.EFFECTIVE, _shown(outcome), now, outcome.proof),
+    )
+
+
+def _shown(outcome: Confirmed) -> StageState:
+    unproven = outcome.verdict is Verdict.NOT_PROVEN
+    return StageState.SKIPPED if unproven else StageState.DONE
+
+
+def _waiting_stages(kind: TargetKind, outcome: Waiting, now: datetime) -> tuple[Stage, ...]:
+    if outcome.applied_at is None:
+        return (_next_stage(kind, StageState.WAITING, now, outcome.cause),)
+    return (
+        Stage(StageName.APPLIED, StageState.DONE, outcome.applied_at),
+        Stage(StageName.EFFECTIVE, StageState.WAITING, now, outcome.cause),
     )
 
 

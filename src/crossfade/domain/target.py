@@ -48,6 +48,11 @@ class Target:
     state: TargetState = TargetState.PENDING
     error: str | None = None
     drift: Drift | None = None
+    proof: str | None = None  # how it is known that the target holds what it confirmed
+    applied_at: datetime | None = None  # when the desired revision was written; then it is proven
+    reverts: int = 0  # how often `reverted_by` undid what we had healed
+    reverted_by: str | None = None
+    stage: int = 0  # which of the ordered stages of the desired revision is on its way
     attempts: int = 0
     token: int = 0
 
@@ -56,21 +61,28 @@ class Target:
         """Whether the target holds what is desired."""
         return self.state is TargetState.CONFIRMED
 
-    def confirm(self, digest: str | None) -> "Target":
+    def confirm(self, digest: str | None, proof: str | None = None) -> "Target":
         """The target, now holding what was desired."""
         return replace(
             self,
             state=TargetState.CONFIRMED,
             confirmed_generation=self.desired_generation,
             digest=digest,
+            proof=proof,
             error=None,
             drift=None,
             attempts=0,
         )
 
-    def wait(self, cause: str) -> "Target":
+    def wait(self, cause: str, applied_at: datetime | None = None) -> "Target":
         """The target, waiting for a cause to heal."""
-        return replace(self, state=TargetState.WAITING, error=cause, attempts=self.attempts + 1)
+        return replace(
+            self,
+            state=TargetState.WAITING,
+            error=cause,
+            applied_at=applied_at or self.applied_at,
+            attempts=self.attempts + 1,
+        )
 
     def refuse(self, reason: str) -> "Target":
         """The target that said no for good."""

@@ -1,11 +1,12 @@
 """What is to be known of an intent before it is deployed."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from crossfade.domain.intent import MESH_GATEWAY, Intent
+from crossfade.domain.around import Around, Backing, Claim
+from crossfade.domain.intent import MESH_GATEWAY, Intent, Version
 from crossfade.domain.share import WHOLE, percent_text
 from crossfade.domain.split import describe_change
 
@@ -30,31 +31,46 @@ class Finding:
     pointer: str
 
 
-def findings(
-    intent: Intent, live: Intent | None, addresses: Mapping[str, Sequence[str]] | None
-) -> tuple[Finding, ...]:
-    """Everything to know, gravest first; `addresses` are those of the local services, if any."""
+def findings(intent: Intent, live: Intent | None, around: Around | None) -> tuple[Finding, ...]:
+    """Everything to know, gravest first; without `around`, what the rule alone tells."""
     found = [
-        *(_missing_endpoints(intent, addresses) if addresses is not None else ()),
+        *(_outer_findings(intent, around) if around is not None else ()),
         *(_risky_changes(intent, live) if live is not None else ()),
         *_shadowed_cohorts(intent),
         *_double_mirror(intent),
         *_shared_labels(intent),
-        *_unreached_hosts(intent, embedded=addresses is not None),
+        *_unreached_hosts(intent, embedded=around is not None and around.local),
         *_severe_policies(intent),
     ]
     gravity = list(Severity)
     return tuple(sorted(found, key=lambda finding: gravity.index(finding.severity)))
 
 
-def _missing_endpoints(intent: Intent, addresses: Mapping[str, Sequence[str]]) -> Iterable[Finding]:
-    receivers = intent.receivers
+def _outer_findings(intent: Intent, around: Around) -> Iterable[Finding]:
+    for obstacle in around.obstacles:
+        yield Finding(Severity.BLOCKER, obstacle.code, obstacle.message, obstacle.pointer)
+    for claim in around.claims:
+        message = f"{claim.owner} already routes {claim.host} on {claim.gateway}."
+        yield Finding(Severity.BLOCKER, "host-claimed", message, _place_of(intent, claim))
     for position, arm in enumerate(intent.versions):
-        if arm.name in receivers and not addresses.get(arm.name):
-            message = (
-                f"{arm.name} of {intent.key.service} has no address, so its requests would fail."
-            )
+        backing = around.backing.get(arm.name, Backing(0, 0))
+        if arm.name in intent.receivers and not backing.ready:
+            message = _unbacked(intent, arm, backing, local=around.local)
             yield Finding(Severity.BLOCKER, "no-endpoints", message, f"/versions/{position}")
+
+
+def _place_of(intent: Intent, claim: Claim) -> str:
+    return f"/hosts/{intent.hosts.index(claim.host)}" if claim.host in intent.hosts else "/hosts"
+
+
+def _unbacked(intent: Intent, arm: Version, backing: Backing, *, local: bool) -> str:
+    version = f"{arm.name} of {intent.key.service}"
+    if local:
+        return f"{version} has no address, so its requests would fail."
+    if backing.known:
+        return f"{version} has 0 of {backing.known} endpoints ready, so its requests would fail."
+    labels = ", ".join(f"{key}={value}" for key, value in arm.labels)
+    return f"{version} has no endpoints: no pod behind the service carries {labels}."
 
 
 def _risky_changes(intent: Intent, live: Intent) -> Iterable[Finding]:

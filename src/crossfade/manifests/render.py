@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 import yaml
@@ -26,15 +27,18 @@ _LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def documents(
-    intent: Intent, generation: int, prefix: str = DEFAULT_PREFIX
+    intent: Intent,
+    generation: int,
+    prefix: str = DEFAULT_PREFIX,
+    mesh: TargetKind = TargetKind.ENVOY,
 ) -> tuple[Document, ...]:
-    """What each target must hold for this intent, under this generation."""
-    key = intent.key
+    """What Git and the mesh must hold for this intent, under this generation."""
     istio = destination_rule(intent, generation), virtual_service(intent, generation)
-    return (
-        _document(TargetKind.GIT, path_of(key, prefix), *istio),
-        _document(TargetKind.ENVOY, str(key), _envoy_document(intent, generation)),
-    )
+    in_git = _document(TargetKind.GIT, path_of(intent.key, prefix), *istio)
+    if mesh is TargetKind.CLUSTER:
+        return in_git, replace(in_git, target=mesh, path=str(intent.key))
+    envoy = _envoy_document(intent, generation)
+    return in_git, _document(mesh, str(intent.key), envoy)
 
 
 def path_of(key: ServiceKey, prefix: str = DEFAULT_PREFIX) -> str:

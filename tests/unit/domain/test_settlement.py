@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 from tests.unit.domain.acts import ENVOY, GIT, LATER, NOON, an_operation
 
+from crossfade.domain.delivery import Delivery
 from crossfade.domain.operation import (
     Operation,
     OperationKind,
@@ -29,7 +30,7 @@ def stages(operation: Operation | None) -> dict[StageName, StageState]:
 def test_a_deploy_is_done_as_soon_as_the_proxies_are() -> None:
     outcome = Confirmed("1 of 1 proxies", digest="d", applied_at=NOON)
     settlement = settle(ENVOY, DEPLOY, (GIT,), outcome, LATER)
-    assert settlement.target == ENVOY.confirm("d")
+    assert settlement.target == ENVOY.confirm("d", "1 of 1 proxies")
     assert settlement.verdict is Verdict.EFFECTIVE
     operation = settlement.operation
     assert operation is not None
@@ -45,7 +46,11 @@ def test_a_revision_applied_without_proof_is_told_apart() -> None:
     settlement = settle(ENVOY, DEPLOY, (GIT,), outcome, LATER)
     assert settlement.operation is not None
     assert settlement.operation.state is OperationState.APPLIED_NOT_PROVEN
+    assert settlement.operation.outcome == (
+        "Revision 5 is applied, not proven: no traffic for 10 minutes"
+    )
     assert settlement.operation.stage(StageName.APPLIED).at == LATER
+    assert settlement.operation.stage(StageName.EFFECTIVE).state is StageState.SKIPPED
     assert settlement.verdict is Verdict.NOT_PROVEN
 
 
@@ -131,3 +136,31 @@ def test_a_target_converges_without_an_operation_too(
 def test_a_higher_generation_leaves_everything_as_it_is() -> None:
     settlement = settle(ENVOY, DEPLOY, (GIT,), Outrun(9), LATER)
     assert (settlement.target, settlement.operation, settlement.outrun_by) == (ENVOY, DEPLOY, 9)
+
+
+def test_what_is_applied_and_not_yet_proven_waits_for_its_proof_alone() -> None:
+    outcome = Waiting("1 of 2 proxies acknowledged", NOON)
+    settlement = settle(ENVOY, DEPLOY, (GIT,), outcome, LATER)
+    assert settlement.target.applied_at == NOON
+    assert settlement.operation is not None
+    assert settlement.operation.stage(StageName.APPLIED).state is StageState.DONE
+    assert settlement.operation.stage(StageName.APPLIED).at == NOON
+    proof = settlement.operation.stage(StageName.EFFECTIVE)
+    assert (proof.state, proof.detail) == (StageState.WAITING, "1 of 2 proxies acknowledged")
+    again = settle(settlement.target, DEPLOY, (GIT,), Waiting("the API server is gone"), LATER)
+    assert again.target.applied_at == NOON
+
+
+def test_where_the_mesh_gets_it_from_git_a_refused_commit_ends_the_deploy() -> None:
+    refused = Refused("somebody else wrote it", "bob")
+    settlement = settle(GIT, DEPLOY, (ENVOY,), refused, LATER, Delivery.GIT_ONLY)
+    assert settlement.operation is not None
+    assert settlement.operation.state is OperationState.FAILED
+    assert not settlement.restore
+
+
+def test_where_the_mesh_gets_it_from_git_proxies_alone_end_no_deploy() -> None:
+    proof = Confirmed("1 of 1 proxies")
+    settlement = settle(ENVOY, DEPLOY, (GIT,), proof, LATER, Delivery.GIT_ONLY)
+    assert settlement.operation is not None
+    assert settlement.operation.running

@@ -17,6 +17,7 @@ from tests.unit.domain.acts import (
     an_operation,
 )
 
+from crossfade.domain.delivery import Delivery
 from crossfade.domain.errors import (
     BlockedError,
     Fault,
@@ -138,8 +139,8 @@ def test_an_operation_ends_once() -> None:
 @pytest.mark.parametrize(
     ("kind", "awaited"),
     [
-        (OperationKind.DEPLOY, {TargetKind.ENVOY}),
-        (OperationKind.ROLLBACK, {TargetKind.ENVOY}),
+        (OperationKind.DEPLOY, {TargetKind.ENVOY, TargetKind.CLUSTER}),
+        (OperationKind.ROLLBACK, {TargetKind.ENVOY, TargetKind.CLUSTER}),
         (OperationKind.REPAIR, set(TargetKind)),
         (OperationKind.RELEASE, set(TargetKind)),
         (OperationKind.REMOVE, set(TargetKind)),
@@ -148,7 +149,14 @@ def test_an_operation_ends_once() -> None:
 def test_git_holds_back_only_what_is_about_git(
     kind: OperationKind, awaited: set[TargetKind]
 ) -> None:
-    assert an_operation(kind).awaited == awaited
+    operation = an_operation(kind)
+    assert {target for target in TargetKind if operation.awaits(target)} == awaited
+
+
+@pytest.mark.parametrize("kind", OperationKind)
+def test_where_the_mesh_gets_it_from_git_everything_waits_for_git(kind: OperationKind) -> None:
+    operation = an_operation(kind)
+    assert all(operation.awaits(target, Delivery.GIT_ONLY) for target in TargetKind)
 
 
 def test_a_revision_knows_its_root_and_its_documents() -> None:

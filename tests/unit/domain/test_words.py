@@ -22,7 +22,7 @@ from crossfade.domain.target import Presence, TargetState
         (OperationState, "running effective applied-not-proven superseded failed"),
         (StageName, "saved committed applied effective"),
         (StageState, "pending waiting done failed skipped"),
-        (TargetKind, "git envoy"),
+        (TargetKind, "git envoy cluster"),
         (TargetState, "pending waiting confirmed refused"),
         (Presence, "present released absent"),
         (Verdict, "unknown effective applied-not-proven refused"),

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from tests.strategies import intents
 
+from crossfade.domain.around import Around, Backing, Claim, Obstacle
 from crossfade.domain.cohort import Cohort, Condition, Operator, Source
 from crossfade.domain.intent import Intent, Mirror, Version
 from crossfade.domain.names import ServiceKey
@@ -14,7 +15,8 @@ from crossfade.domain.share import WHOLE
 from crossfade.manifests.findings import Severity, findings, summary
 
 KEY = ServiceKey("local", "default", "checkout")
-BOTH = {"v1": ("127.0.0.1:1",), "v2": ("127.0.0.1:2",)}
+BOTH = Around({"v1": Backing(1, 1), "v2": Backing(1, 1)}, local=True)
+ONLY_V1 = Around({"v1": Backing(1, 1)}, local=True)
 
 
 def split(**weights: int) -> Intent:
@@ -29,9 +31,9 @@ def header(name: str) -> Condition:
 
 
 def found(
-    intent: Intent, live: Intent | None = None, addresses: dict[str, tuple[str, ...]] | None = None
+    intent: Intent, live: Intent | None = None, around: Around | None = None
 ) -> list[tuple[Severity, str, str]]:
-    return [(one.severity, one.code, one.pointer) for one in findings(intent, live, addresses)]
+    return [(one.severity, one.code, one.pointer) for one in findings(intent, live, around)]
 
 
 def test_there_is_nothing_to_say_of_a_plain_rule() -> None:
@@ -40,7 +42,7 @@ def test_there_is_nothing_to_say_of_a_plain_rule() -> None:
 
 
 def test_a_receiver_without_an_address_blocks() -> None:
-    [finding] = findings(RULE, None, {"v1": ("127.0.0.1:1",), "v2": ()})
+    [finding] = findings(RULE, None, ONLY_V1)
     assert (finding.severity, finding.code, finding.pointer) == (
         Severity.BLOCKER,
         "no-endpoints",
@@ -49,15 +51,48 @@ def test_a_receiver_without_an_address_blocks() -> None:
     assert finding.message == "v2 of checkout has no address, so its requests would fail."
 
 
+def test_pods_that_are_not_ready_are_told_by_their_count() -> None:
+    around = Around({"v1": Backing(2, 2), "v2": Backing(0, 2)})
+    [finding] = findings(RULE, None, around)
+    assert (finding.severity, finding.code, finding.pointer) == (
+        Severity.BLOCKER,
+        "no-endpoints",
+        "/versions/1",
+    )
+    expected = "v2 of checkout has 0 of 2 endpoints ready, so its requests would fail."
+    assert finding.message == expected
+
+
+def test_a_version_whose_labels_no_pod_carries_is_told_by_its_labels() -> None:
+    [finding] = findings(RULE, None, Around({"v1": Backing(2, 2)}))
+    assert finding.message == (
+        "v2 of checkout has no endpoints: no pod behind the service carries version=v2."
+    )
+
+
+def test_other_peoples_objects_block() -> None:
+    rule = replace(RULE, hosts=("shop.example.com", "checkout"))
+    claims = (
+        Claim("checkout", "mesh", "VirtualService default/by-hand"),
+        Claim("checkout.default.svc.cluster.local", "mesh", "VirtualService shop/x"),
+    )
+    obstacle = Obstacle("not-ours", "VirtualService default/checkout belongs to helm.")
+    around = Around({"v1": Backing(1, 1), "v2": Backing(1, 1)}, claims, (obstacle,))
+    assert found(rule, None, around) == [
+        (Severity.BLOCKER, "not-ours", ""),
+        (Severity.BLOCKER, "host-claimed", "/hosts/1"),
+        (Severity.BLOCKER, "host-claimed", "/hosts"),
+    ]
+
+
 def test_a_version_that_gets_nothing_needs_no_address() -> None:
-    only_v1 = {"v1": ("127.0.0.1:1",)}
     idle = split(v1=100, v2=0)
-    assert found(idle, None, only_v1) == []
+    assert found(idle, None, ONLY_V1) == []
     cohort = Cohort("testers", "v2", (header("x"),))
     blocked = [(Severity.BLOCKER, "no-endpoints", "/versions/1")]
-    assert found(replace(idle, cohorts=(cohort,)), None, only_v1) == blocked
-    assert found(replace(idle, mirror=Mirror("v2")), None, only_v1) == blocked
-    assert found(RULE, None, None) == []  # addresses are the cluster's affair
+    assert found(replace(idle, cohorts=(cohort,)), None, ONLY_V1) == blocked
+    assert found(replace(idle, mirror=Mirror("v2")), None, ONLY_V1) == blocked
+    assert found(RULE, None, None) == []  # what the rule alone tells
 
 
 def test_a_jump_from_nothing_to_more_than_half_is_warned_of() -> None:
@@ -134,7 +169,7 @@ def test_retries_that_no_time_is_left_for_are_told() -> None:
 @given(intents(), intents())
 def test_the_gravest_comes_first_and_every_finding_can_be_shown(one: Intent, live: Intent) -> None:
     gravity = list(Severity)
-    told = findings(one, live, {})
+    told = findings(one, live, Around(local=True))
     assert [gravity.index(f.severity) for f in told] == sorted(
         gravity.index(f.severity) for f in told
     )

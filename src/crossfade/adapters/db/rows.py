@@ -122,7 +122,8 @@ def _to_document(json: Columns) -> Document:
 
 AIM_COLUMNS = (
     *("rule_id", "kind", "cluster", "namespace", "service_name", "desired_generation"),
-    *("presence", "state", "error", "attempts", "holder"),
+    *("presence", "state", "error", "attempts", "proof", "applied_at", "stage"),
+    *("reverts", "reverted_by", "holder"),
 )
 
 
@@ -137,7 +138,12 @@ def aim_columns(target: Target, mesh_holder: str | None) -> Columns:
         "state": TargetState.PENDING,
         "error": None,
         "attempts": 0,
-        "holder": mesh_holder if target.kind is TargetKind.ENVOY else None,
+        "proof": None,
+        "applied_at": None,
+        "stage": target.stage,
+        "reverts": target.reverts,
+        "reverted_by": target.reverted_by,
+        "holder": mesh_holder if target.kind.routes else None,
     }
 
 
@@ -148,6 +154,8 @@ def progress_columns(target: Target) -> Columns:
         "digest": target.digest,
         "state": target.state,
         "error": target.error,
+        "proof": target.proof,
+        "applied_at": target.applied_at,
         "attempts": target.attempts,
         **drift_columns(target.drift),
     }
@@ -175,6 +183,11 @@ def to_target(row: Found) -> Target:
         state=TargetState(row["state"]),
         error=row["error"],
         drift=_to_drift(row),
+        proof=row["proof"],
+        applied_at=row["applied_at"],
+        stage=row["stage"],
+        reverts=row["reverts"],
+        reverted_by=row["reverted_by"],
         attempts=row["attempts"],
         token=row["token"],
     )

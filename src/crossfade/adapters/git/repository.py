@@ -11,7 +11,7 @@ from crossfade.adapters.git.building import Draft, build
 from crossfade.adapters.git.decision import NO_COMMIT, Answer, answers, writes
 from crossfade.adapters.git.failure import GitFailedError
 from crossfade.adapters.git.gallery import Gallery
-from crossfade.adapters.git.history import last_touches, remembered_heads
+from crossfade.adapters.git.history import is_ancestor, last_touches, remembered_heads
 from crossfade.adapters.git.message import commit_message
 from crossfade.adapters.git.opening import open_branch, signs
 from crossfade.adapters.git.paths import path_fault
@@ -93,6 +93,13 @@ class GitRepository:
     async def head(self) -> str | None:
         """The newest commit; None in an empty repository."""
         return await self._soundly(self._recent_tip)
+
+    async def contains(self, older: str, newer: str) -> bool:
+        """Whether the newer commit is the older one, or follows it."""
+        if older == newer or await is_ancestor(self._git, older, newer):
+            return True
+        await self._soundly(lambda: self._tip(NOW))  # others may have pushed what we never saw
+        return await is_ancestor(self._git, older, newer)
 
     async def pictures(self) -> Mapping[str, Picture]:
         """What every file of ours holds at the head, by path."""

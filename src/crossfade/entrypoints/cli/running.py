@@ -23,6 +23,12 @@ GitRemote = Annotated[
 ]
 
 
+Kubeconfig = Annotated[
+    str | None,
+    typer.Option("--kubeconfig", help='the cluster to work in: a file, or "in-cluster"'),
+]
+
+
 def up(
     data_dir: DataDir = None,
     port: Port = None,
@@ -49,9 +55,11 @@ def serve(
     entrance_port: EntrancePort = None,
     database_url: DatabaseUrl = None,
     git_remote: GitRemote = None,
+    kubeconfig: Kubeconfig = None,
 ) -> None:
     """Serve dashboard and API, and do the background work, on a database of your own."""
     settings = chosen(
+        kubeconfig=kubeconfig,
         data_dir=data_dir,
         port=port,
         entrance_port=entrance_port,
@@ -66,9 +74,11 @@ def worker(
     entrance_port: EntrancePort = None,
     database_url: DatabaseUrl = None,
     git_remote: GitRemote = None,
+    kubeconfig: Kubeconfig = None,
 ) -> None:
     """Do the background work alone, beside processes that serve."""
     settings = chosen(
+        kubeconfig=kubeconfig,
         data_dir=data_dir,
         entrance_port=entrance_port,
         database_url=database_url and SecretStr(database_url),

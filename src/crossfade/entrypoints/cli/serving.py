@@ -22,7 +22,8 @@ from crossfade.application.ports import Ports
 from crossfade.application.processes import StartError
 from crossfade.bootstrap.beside import free_addresses, own_postgres, samples
 from crossfade.bootstrap.dashboard import building
-from crossfade.bootstrap.opened import Crossfade, entrance, open_crossfade
+from crossfade.bootstrap.embedded import entrance
+from crossfade.bootstrap.opened import Crossfade, open_crossfade
 from crossfade.bootstrap.places import Places, places
 from crossfade.entrypoints.api.app import create_api
 from crossfade.entrypoints.api.surface import ApiOptions
@@ -80,6 +81,11 @@ class Site:
 
 async def run_up(settings: Settings, adapt: Adapt = unchanged) -> None:
     """Everything on this machine, until it is told to stop."""
+    if settings.kubeconfig is not None:
+        raise StartError(
+            "`crossfade up` divides traffic in an Envoy of this machine, not in a cluster: unset "
+            "CROSSFADE_KUBECONFIG, or use `crossfade serve` with a PostgreSQL of your own."
+        )
     async with _site(settings) as site, AsyncExitStack() as stack:
         require_free(entrance(settings))
         listeners = stack.enter_context(opened_listeners(settings))
@@ -168,12 +174,22 @@ def _options(
     return ApiOptions(
         version=__version__,
         allowed_hosts=frozenset(settings.allowed_hosts),
-        entrance=f"http://localhost:{settings.entrance_port}",
+        entrance=_entrance_url(settings),
         git_url=crossfade.repository.url,
         demo_load=load,
-        needed_for_ready=frozenset({"database", "envoy"}),
+        needed_for_ready=frozenset({"database", _mesh_check(settings)}),
         dashboard_progress=progress,
     )
+
+
+def _entrance_url(settings: Settings) -> str | None:
+    if settings.kubeconfig is not None:
+        return settings.entrance_url
+    return f"http://localhost:{settings.entrance_port}"
+
+
+def _mesh_check(settings: Settings) -> str:
+    return "envoy" if settings.kubeconfig is None else "kubernetes"
 
 
 async def _database(site: Site, stack: AsyncExitStack, panel: Panel) -> tuple[str, bool]:

@@ -1,23 +1,23 @@
 """Looks at everything that the installation stands on, and writes it into the health book."""
 
-from collections.abc import Awaitable, Callable
-
+from crossfade.application.health import HealthBook, Probe
 from crossfade.bootstrap.opened import Crossfade
 from crossfade.domain.errors import CrossfadeError, RefusedError
 
 
 async def look(crossfade: Crossfade, *, commits: bool) -> None:
     """One look; `commits` where this process is the one that writes to the repository."""
-    await _note(crossfade, "database", crossfade.database.ping)
-    await _note(crossfade, "git", lambda: _git(crossfade, commits=commits))
-    await _note(crossfade, "envoy", crossfade.envoy.health)
+    for probe in crossfade.probes:
+        await _note(crossfade.health, probe)
+    repository = Probe("git", lambda: _git(crossfade, commits=commits), crossfade.repository.url)
+    await _note(crossfade.health, repository)
 
 
-async def _note(crossfade: Crossfade, name: str, ask: Callable[[], Awaitable[str]]) -> None:
+async def _note(health: HealthBook, probe: Probe) -> None:
     try:
-        crossfade.health.set(name, await ask(), ok=True)
+        health.set(probe.name, await probe.ask(), ok=True, address=probe.address)
     except CrossfadeError as error:
-        crossfade.health.set(name, str(error), ok=False)
+        health.set(probe.name, str(error), ok=False, address=probe.address)
 
 
 async def _git(crossfade: Crossfade, *, commits: bool) -> str:

@@ -11,8 +11,11 @@ from crossfade.application.convergence import (
     converge_mesh,
 )
 from crossfade.application.drift import Look, look_at_git
-from crossfade.application.ports import Ports
+from crossfade.application.late_proof import prove_late
+from crossfade.application.mesh_drift import look_at_mesh
+from crossfade.application.ports import Cluster, Ports
 from crossfade.application.work import Event
+from crossfade.domain.names import ServiceKey
 from crossfade.domain.revision import TargetKind
 from crossfade.entrypoints.worker.every import Loop
 from crossfade.entrypoints.worker.holding import RENEWAL_S, Holding
@@ -50,6 +53,25 @@ def drift_loop(ports: Ports, holding: Holding) -> Loop:
         return False
 
     return Loop("drift", 3.0, work)
+
+
+def mesh_drift_loop(ports: Ports, cluster: Cluster) -> Loop:
+    """Looks for other writers in the cluster, as soon as something there has changed."""
+    behind: frozenset[ServiceKey] | None = None  # None: nothing was looked at yet
+
+    async def work() -> bool:
+        nonlocal behind
+        due = None if behind is None else behind | cluster.changed()
+        behind = due if due is not None else frozenset()
+        behind = await look_at_mesh(ports, due)
+        return False
+
+    return Loop("cluster-drift", 5.0, work)
+
+
+def late_proof_loop(ports: Ports) -> Loop:
+    """Looks again for the proof of what was applied and could not be proven in time."""
+    return Loop("late-proof", 30.0, lambda: prove_late(ports))
 
 
 def holding_loop(name: str, holding: Holding) -> Loop:

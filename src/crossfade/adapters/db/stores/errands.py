@@ -8,6 +8,7 @@ from sqlalchemy import (
     ColumnElement,
     FromClause,
     RowMapping,
+    Select,
     Text,
     and_,
     bindparam,
@@ -24,16 +25,19 @@ from crossfade.adapters.db.stores.services import same_service
 from crossfade.adapters.db.tables import operations, revisions, targets
 from crossfade.adapters.db.transaction import Transaction
 from crossfade.application.work import Errand
-from crossfade.domain.revision import Revision, TargetKind
+from crossfade.domain.revision import Revision, TargetKind, Verdict
 from crossfade.domain.target import Presence, Target, TargetState
+from crossfade.manifests.rule_document import parse_intent
 
 LEASE = timedelta(seconds=10)
 _AT_ONCE = 100
 
 
-def _picture(target: FromClause, generation: ColumnElement[int]) -> ColumnElement[bool]:
+def _picture(
+    picture: FromClause, target: FromClause, generation: ColumnElement[int]
+) -> ColumnElement[bool]:
     """The revision that a target's row names by one of its generations."""
-    return and_(same_service(revisions, target), revisions.c.generation == generation)
+    return and_(same_service(picture, target), picture.c.generation == generation)
 
 
 _DUE = (
@@ -69,20 +73,25 @@ _NEWEST = (
     .limit(1)
     .lateral("newest")
 )
+_LEFT = revisions.alias("left_behind")
 _CLAIM = (
-    select(_TAKEN, revisions, _NEWEST)
-    .join(revisions, _picture(_TAKEN, _TAKEN.c.desired_generation))
+    select(_TAKEN, revisions, _NEWEST, _LEFT.c.intent)
+    .join(revisions, _picture(revisions, _TAKEN, _TAKEN.c.desired_generation))
+    .join(_LEFT, _picture(_LEFT, _TAKEN, _TAKEN.c.confirmed_generation), isouter=True)
     .join(_NEWEST, true(), isouter=True)
     .order_by(_TAKEN.c.namespace, _TAKEN.c.service_name)
 )
 _HOLDS_NOTHING = and_(
     targets.c.state == TargetState.CONFIRMED, targets.c.presence != Presence.PRESENT
 )
-_CONFIRMED = (
+_HELD = (
     select(targets, revisions)
-    .join(revisions, _picture(targets, targets.c.confirmed_generation))
+    .join(revisions, _picture(revisions, targets, targets.c.confirmed_generation))
     .where(targets.c.kind == bindparam("held_kind", type_=Text), ~_HOLDS_NOTHING)
     .order_by(targets.c.namespace, targets.c.service_name)
+)
+_UNPROVEN = _HELD.where(
+    revisions.c.verdict == Verdict.NOT_PROVEN, targets.c.state == TargetState.CONFIRMED
 )
 
 
@@ -99,7 +108,20 @@ async def confirmed_pictures(
     transaction: Transaction, kind: TargetKind
 ) -> Sequence[tuple[Target, Revision]]:
     """Every target of a kind that holds a revision, with that revision."""
-    rows = await transaction.rows(_CONFIRMED, {"held_kind": kind})
+    return await _pictures(transaction, _HELD, kind)
+
+
+async def unproven_pictures(
+    transaction: Transaction, kind: TargetKind
+) -> Sequence[tuple[Target, Revision]]:
+    """Every target of a kind that holds a revision which was applied and never proven."""
+    return await _pictures(transaction, _UNPROVEN, kind)
+
+
+async def _pictures(
+    transaction: Transaction, held: Select[*tuple[object, ...]], kind: TargetKind
+) -> Sequence[tuple[Target, Revision]]:
+    rows = await transaction.rows(held, {"held_kind": kind})
     found: list[tuple[Target, Revision]] = []
     for start in range(0, len(rows), _AT_ONCE):
         found += [_pair(row) for row in rows[start : start + _AT_ONCE]]
@@ -112,9 +134,11 @@ def _pair(row: RowMapping) -> tuple[Target, Revision]:
 
 
 def _errand(row: RowMapping) -> Errand:
-    newest = part_of(row, _NEWEST)
+    newest, left = part_of(row, _NEWEST), row[_LEFT.c.intent]
+    target = to_target(part_of(row, _TAKEN))
     return Errand(
-        target=to_target(part_of(row, _TAKEN)),
+        target=target,
         revision=to_revision(part_of(row, revisions)),
         operation=None if newest["id"] is None else to_operation(newest),
+        leaving=None if left is None else parse_intent(left, target.key.cluster),
     )

@@ -28,7 +28,12 @@ from crossfade.adapters.db.rows import (
     progress_columns,
     to_target,
 )
-from crossfade.adapters.db.stores.errands import LEASE, claim_errands, confirmed_pictures
+from crossfade.adapters.db.stores.errands import (
+    LEASE,
+    claim_errands,
+    confirmed_pictures,
+    unproven_pictures,
+)
 from crossfade.adapters.db.tables import targets
 from crossfade.adapters.db.transaction import Transaction
 from crossfade.application.work import Errand
@@ -57,7 +62,10 @@ _NEW = insert(targets).from_select(
     [*AIM_COLUMNS, "token", "lease_until", "next_at"],
     select(_AIMS, literal(1), _LEASED, func.now()),
 )
-_AIMED = ("desired_generation", "presence", "state", "error", "attempts", "holder")
+_AIMED = (
+    *("desired_generation", "presence", "state", "error", "attempts"),
+    *("proof", "applied_at", "stage", "reverts", "reverted_by", "holder"),
+)
 _AIM = _NEW.on_conflict_do_update(
     index_elements=[_COLUMN.rule_id, _COLUMN.kind],
     set_={
@@ -69,6 +77,18 @@ _RECORD = (
     update(targets)
     .where(_THIS, _COLUMN.token == bindparam("this_token"))
     .values(holder=None, lease_until=None, next_at=_DUE)
+    .returning(_COLUMN.token)
+)
+_HASTEN = (
+    update(targets)
+    .where(_THIS, _COLUMN.state.in_((TargetState.PENDING, TargetState.WAITING)))
+    .values(next_at=func.now())
+    .returning(_COLUMN.token)
+)
+_PROVEN = (
+    update(targets)
+    .where(_THIS, _COLUMN.token == bindparam("this_token"))
+    .values(proof=bindparam("late_proof"))
     .returning(_COLUMN.token)
 )
 _DRIFTED = (
@@ -105,9 +125,22 @@ class TargetStore:
             detail = f"Somebody else works on the {target.kind} target of {target.key}."
             raise LeaseLostError(detail)
 
+    async def hasten(self, rule_id: str, kind: TargetKind) -> None:
+        """Let a target that waits be tried again at once."""
+        await self._transaction.write(_HASTEN, {"this_rule": rule_id, "this_kind": kind})
+
     async def confirmed(self, kind: TargetKind) -> Sequence[tuple[Target, Revision]]:
         """Every target of a kind that holds a revision, with the confirmed one."""
         return await confirmed_pictures(self._transaction, kind)
+
+    async def unproven(self, kind: TargetKind) -> Sequence[tuple[Target, Revision]]:
+        """Targets of a kind that hold a revision which nobody could prove in time."""
+        return await unproven_pictures(self._transaction, kind)
+
+    async def proven(self, target: Target, proof: str) -> None:
+        """Keep a proof that came late, as long as the target still holds what it is about."""
+        this = {"this_rule": target.rule_id, "this_kind": target.kind, "this_token": target.token}
+        await self._transaction.write(_PROVEN, {**this, "late_proof": proof})
 
     async def drifted(self, rule_id: str, kind: TargetKind, drift: Drift | None) -> None:
         """Keep (or clear) how a confirmed target differs, without touching its lease."""

@@ -1,0 +1,86 @@
+"""Find where the mesh differs from what it confirmed, and heal it where that is the policy."""
+
+from collections.abc import Iterable, Sequence
+
+from crossfade.application.convergence import pursue
+from crossfade.application.deployments import heal
+from crossfade.application.drift import confirmed_in, differs, keep_drift
+from crossfade.application.ports import Observed, Ports
+from crossfade.domain.names import ServiceKey
+from crossfade.domain.revision import Revision, Verdict
+from crossfade.domain.target import Drift, Presence, Target
+
+MOST_REVERTS = 2
+
+Held = tuple[Target, Revision]
+
+
+async def look_at_mesh(
+    ports: Ports, services: Iterable[ServiceKey] | None = None
+) -> frozenset[ServiceKey]:
+    """Compare services (all, where none are named) with what the mesh should hold of them.
+
+    Answers those that are on their way just now: they are to be looked at again.
+    """
+    if services is None:
+        for held in await _all(ports):
+            await _compare(ports, held)
+        return frozenset()
+    return frozenset([key for key in services if not await _look_at(ports, key)])
+
+
+async def _all(ports: Ports) -> Sequence[Held]:
+    async with ports.work() as work:
+        return await work.targets.confirmed(ports.installation.mesh)
+
+
+async def _look_at(ports: Ports, key: ServiceKey) -> bool:
+    async with ports.work() as work:
+        rule = await work.rules.find(key)
+        found = await confirmed_in(work, key, ports.installation.mesh)
+    for held in found:
+        await _compare(ports, held)
+    return bool(found) or rule is None or rule.generation is None
+
+
+async def _compare(ports: Ports, held: Held) -> None:
+    target, revision = held
+    observed = await ports.mesh.observe(target.key)
+    if not differs(target, revision, observed.picture if observed else None):
+        if target.drift is not None:
+            await keep_drift(ports, target, None)
+        return
+    drift = _drift(ports, target, observed)
+    if _same(target.drift, drift) or _is_half_left(revision, observed):
+        return
+    await keep_drift(ports, target, drift)
+    if ports.installation.heals and not _gives_up(target, drift):
+        accepted = await heal(ports, target, drift)
+        if accepted is not None:
+            await pursue(ports, accepted)
+
+
+def _drift(ports: Ports, target: Target, observed: Observed | None) -> Drift:
+    if observed is None:
+        return Drift("it is gone from the cluster", None, ports.clock.now())
+    author = observed.author
+    summary = f"it was changed by {author}" if author else "it was changed"
+    if target.presence is not Presence.PRESENT:
+        summary = "it is back, though it was taken away"
+    if ports.installation.heals and _gives_up(target, Drift(summary, author, ports.clock.now())):
+        summary += f"; {author} has undone {target.reverts} repairs, so Crossfade leaves it"
+    return Drift(summary, author, observed.at or ports.clock.now())
+
+
+def _same(known: Drift | None, found: Drift) -> bool:
+    return known is not None and (known.summary, known.author) == (found.summary, found.author)
+
+
+def _is_half_left(revision: Revision, observed: Observed | None) -> bool:
+    """Whether only what an older picture needed is there on top, until ours is proven."""
+    unproven = revision.verdict is Verdict.NOT_PROVEN
+    return unproven and observed is not None and observed.author is None
+
+
+def _gives_up(target: Target, drift: Drift) -> bool:
+    return target.reverts >= MOST_REVERTS and target.reverted_by == drift.author

@@ -1,0 +1,143 @@
+"""The surroundings of a Kubernetes cluster with Istio, reached through its API server."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from crossfade.adapters.clock import SystemClock
+from crossfade.adapters.git.repository import GitRepository
+from crossfade.adapters.kubernetes.argocd import ArgoCd, Covering
+from crossfade.adapters.kubernetes.connection import Connection, connected
+from crossfade.adapters.kubernetes.istiod import IstiodView
+from crossfade.adapters.kubernetes.mesh import NO_ISTIOD, KubernetesMesh
+from crossfade.adapters.kubernetes.sight import Sight
+from crossfade.adapters.kubernetes.surroundings import KubernetesSurroundings
+from crossfade.adapters.kubernetes.synced import SyncedMesh, Witnesses
+from crossfade.adapters.prometheus.source import PrometheusMetrics
+from crossfade.application.health import Probe
+from crossfade.application.ports import MetricSource
+from crossfade.application.processes import StartError
+from crossfade.bootstrap.unmeasured import Unmeasured
+from crossfade.domain.delivery import Delivery
+from crossfade.domain.errors import UnavailableError
+from crossfade.domain.revision import Revision
+from crossfade.manifests.argocd import Place
+from crossfade.manifests.argocd_application import application_name
+from crossfade.settings import Settings
+
+Proof = Callable[[Revision], Awaitable[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class OnCluster:
+    """A cluster that is watched, and what stands beside it."""
+
+    mesh: KubernetesMesh | SyncedMesh
+    metrics: MetricSource
+    cluster: KubernetesSurroundings
+    sight: Sight
+    argocd: ArgoCd | None
+    probes: tuple[Probe, ...]
+
+    async def keep(self) -> None:
+        """Follow the cluster until cancelled."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self.sight.keep())
+            if self.argocd is not None:
+                tasks.create_task(self.argocd.keep())
+
+    def on_change(self, listener: Callable[[], None]) -> None:
+        """Call the listener whenever an object changed that traffic goes by."""
+        self.sight.on_change(lambda _kind: listener())
+
+
+@asynccontextmanager
+async def on_cluster(settings: Settings, repository: GitRepository) -> AsyncIterator[OnCluster]:
+    """The surroundings, not yet watched; StartError where the settings cannot be used."""
+    try:
+        async with (
+            connected(settings.kubeconfig or "", settings.kube_context) as connection,
+            _measured(settings) as (metrics, probes),
+        ):
+            yield _joined(settings, repository, connection, metrics, probes)
+    except ValueError as error:
+        raise StartError(f"The cluster settings cannot be used: {error}") from error
+
+
+def _joined(
+    settings: Settings,
+    repository: GitRepository,
+    connection: Connection,
+    metrics: MetricSource,
+    probes: tuple[Probe, ...],
+) -> OnCluster:
+    clock = SystemClock()
+    sight = Sight(connection, settings.namespaces, settings.cluster, clock)
+    argocd = _argocd(settings, connection)
+    view = IstiodView(settings.istiod) if settings.istiod else None
+    proof = view.proof if view else _nobody_tells
+    place = Place(repository.url or "", settings.git_branch, settings.git_prefix)
+    covering = Covering(sight, place, argocd)
+    mesh: KubernetesMesh | SyncedMesh
+    if settings.delivery is Delivery.GIT_ONLY:
+        cluster = KubernetesSurroundings(sight, settings.cluster)
+        witnesses = Witnesses(cluster, proof, repository.contains)
+        mesh = SyncedMesh(connection, sight, witnesses, argocd)
+    else:
+        cluster = KubernetesSurroundings(sight, settings.cluster, covering.obstacles)
+        mesh = KubernetesMesh(connection, sight, cluster, proof)
+    return OnCluster(
+        mesh=mesh,
+        metrics=metrics,
+        cluster=cluster,
+        sight=sight,
+        argocd=argocd,
+        probes=(
+            *_cluster_probes(settings, connection, sight),
+            *(_argocd_probes(argocd) if argocd else ()),
+            *(_istiod_probes(settings, view) if view else ()),
+            *probes,
+        ),
+    )
+
+
+def _argocd(settings: Settings, connection: Connection) -> ArgoCd | None:
+    if settings.argocd_application is None:
+        return None
+    return ArgoCd(connection, application_name(settings.argocd_application), SystemClock())
+
+
+@asynccontextmanager
+async def _measured(settings: Settings) -> AsyncIterator[tuple[MetricSource, tuple[Probe, ...]]]:
+    if settings.prometheus_url is None:
+        yield Unmeasured(), ()
+        return
+    url = settings.prometheus_url.get_secret_value()
+    async with PrometheusMetrics.open(url, settings.prometheus_metrics, SystemClock()) as metrics:
+        yield metrics, (Probe("prometheus", metrics.health, metrics.address),)
+
+
+def _cluster_probes(settings: Settings, connection: Connection, sight: Sight) -> tuple[Probe, ...]:
+    async def ask() -> str:
+        if (trouble := sight.trouble) is not None:
+            raise UnavailableError(trouble)
+        return f"{sight.health} Kubeconfig: {settings.kubeconfig}."
+
+    return (Probe("kubernetes", ask, connection.address),)
+
+
+def _argocd_probes(argocd: ArgoCd) -> tuple[Probe, ...]:
+    async def ask() -> str:
+        _ = argocd.application  # UnavailableError until it was heard
+        return argocd.health
+
+    return (Probe("argocd", ask, str(argocd.name)),)
+
+
+def _istiod_probes(settings: Settings, view: IstiodView) -> tuple[Probe, ...]:
+    return (Probe("istiod", view.health, ", ".join(settings.istiod)),)
+
+
+async def _nobody_tells(_: Revision) -> str:
+    raise UnavailableError(NO_ISTIOD)
