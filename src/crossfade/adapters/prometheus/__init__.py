@@ -1,0 +1,1 @@
+"""Prometheus, asked for what it has scraped: Istio's metrics, or the services' own."""
