@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from tests.cluster.api import Api
+from tests.cluster.api import Api, Manifest
 from tests.cluster.istio import CLUSTER_ID, ROOT, Istiod
 from tests.cluster.waiting import LOOPBACK, free_ports, until_ready
 from tests.integration.envoy_traffic import Caller
@@ -37,10 +37,17 @@ class Gateway:
 
     @classmethod
     async def start(
-        cls, folder: Path, istiod: Istiod, api: Api, children: Children, name: str = "gateway"
+        cls,
+        folder: Path,
+        istiod: Istiod,
+        api: Api,
+        children: Children,
+        name: str = "gateway",
+        port: int | None = None,
     ) -> "Gateway":
         """One that lets traffic in; with other names, several may stand side by side."""
-        port, admin = free_ports(2)
+        free, admin = free_ports(2)
+        port = port or free
         await api.apply(_manifest(name, port))
         document = folder / f"{name}.json"
         document.write_text(json.dumps(_bootstrap(name, istiod.grpc_port, admin)))
@@ -58,6 +65,11 @@ class Gateway:
         gateway = cls(name, await children.start(command), port, f"http://{LOOPBACK}:{admin}")
         await gateway.ready()
         return gateway
+
+    @property
+    def manifest(self) -> Manifest:
+        """Its object in the cluster."""
+        return _manifest(self.name, self.port)
 
     @property
     def reference(self) -> str:
