@@ -50,6 +50,8 @@ class Settings(BaseSettings):
     istiod: PartedByCommas = ()  # debug addresses; every address of a host name is asked
     prometheus_url: SecretStr | None = None
     prometheus_metrics: Literal["istio", "plain"] = "istio"
+    prometheus_token_file: Path | None = None
+    istiod_token_file: Path | None = None
     entrance_url: str | None = None  # where the cluster's gateway lets traffic in
     cluster: str = Field(
         default_factory=lambda known: "local" if known["kubeconfig"] is None else "kubernetes"

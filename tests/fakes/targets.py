@@ -124,7 +124,7 @@ def _aimed(wanted: Target, kept: Target | None) -> Target:
         error=None,
         proof=None,
         applied_at=None,
-        stage=wanted.stage,
+        proven=wanted.proven,
         reverts=wanted.reverts,
         reverted_by=wanted.reverted_by,
         attempts=0,

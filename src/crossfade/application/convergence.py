@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 
 from crossfade.application.desire import Accepted
 from crossfade.application.ports import Change, Committed, Ports, Uncommitted
@@ -10,15 +11,17 @@ from crossfade.application.recording import record
 from crossfade.application.work import Errand
 from crossfade.domain.delivery import Delivery
 from crossfade.domain.errors import (
+    HalfwayError,
     OutrunError,
     RefusedError,
     UnavailableError,
 )
 from crossfade.domain.operation import OperationKind
-from crossfade.domain.outcome import Confirmed, Outcome, Outrun, Refused, Waiting
+from crossfade.domain.outcome import Confirmed, Outcome, Outrun, Refused, Staged, Waiting
 from crossfade.domain.plan import Picture
-from crossfade.domain.revision import TargetKind
+from crossfade.domain.revision import Revision, TargetKind
 from crossfade.domain.target import Presence
+from crossfade.manifests.canonical import picture
 from crossfade.manifests.render import commit_message
 
 MESH_BATCH = 64
@@ -70,14 +73,28 @@ async def _at_mesh(ports: Ports, errand: Errand) -> Outcome:
         return Waiting(str(error))
 
 
-async def _try_at_mesh(ports: Ports, errand: Errand) -> Confirmed | Waiting:
+async def _try_at_mesh(ports: Ports, errand: Errand) -> Confirmed | Staged | Waiting:
     if ports.installation.delivery is Delivery.GIT_ONLY and errand.revision.commit is None:
         return Waiting("Git has to hold it first.")
     if errand.target.presence is not Presence.PRESENT:
         return await _let_go(ports, errand)
-    await ports.mesh.apply(errand.revision)
+    try:
+        await ports.mesh.apply(errand.revision)
+    except HalfwayError as error:
+        return Staged(str(error))
     applied_at = errand.target.applied_at or ports.clock.now()
-    return await prove(ports, errand, applied_at)
+    proven = await prove(ports, errand, applied_at)
+    if isinstance(proven, Confirmed) and await _is_to_be_tidied(ports, errand.revision):
+        return Staged(proven.proof, proven=True)
+    return proven
+
+
+async def _is_to_be_tidied(ports: Ports, revision: Revision) -> bool:
+    """Whether Git still holds what only an older picture needed."""
+    if ports.stages is None:
+        return False
+    before = await ports.stages.document(revision, proven=False)
+    return before != await ports.stages.document(revision, proven=True)
 
 
 async def _let_go(ports: Ports, errand: Errand) -> Confirmed:
@@ -87,20 +104,24 @@ async def _let_go(ports: Ports, errand: Errand) -> Confirmed:
 
 async def _commit(ports: Ports, errands: Sequence[Errand]) -> Sequence[Outcome]:
     head = await ports.chain.head()
-    changes = [_change(errand) for errand in errands]
     try:
+        changes = [await _change(ports, errand) for errand in errands]
         answers = await ports.repository.commit(changes, head)
     except UnavailableError as error:
         return [Waiting(str(error))] * len(errands)
     branch = ports.installation.branch
     return [
-        _committed(answer, change, branch) for answer, change in zip(answers, changes, strict=True)
+        _committed(errand, answer, change, branch)
+        for errand, answer, change in zip(errands, answers, changes, strict=True)
     ]
 
 
-def _change(errand: Errand) -> Change:
+async def _change(ports: Ports, errand: Errand) -> Change:
     document = errand.revision.document(TargetKind.GIT)
     present = errand.target.presence is Presence.PRESENT
+    if present and ports.stages is not None:
+        content = await ports.stages.document(errand.revision, proven=errand.target.proven)
+        document = replace(document, content=content, digest=picture(content).digest)
     kind = errand.operation.kind if errand.operation else OperationKind.DEPLOY
     return Change(
         path=document.path,
@@ -112,10 +133,14 @@ def _change(errand: Errand) -> Change:
     )
 
 
-def _committed(answer: Committed | Uncommitted, change: Change, branch: str) -> Outcome:
+def _committed(
+    errand: Errand, answer: Committed | Uncommitted, change: Change, branch: str
+) -> Outcome:
     if isinstance(answer, Committed):
         digest = change.desired.digest if change.content is not None else None
         proof = f"commit {answer.commit[:7]} on {branch}"
+        if digest not in (None, errand.revision.document(TargetKind.GIT).digest):
+            return Staged(proof, digest=digest, commit=answer.commit)
         return Confirmed(proof, digest=digest, commit=answer.commit)
     if answer.outrun_by is not None:
         return Outrun(answer.outrun_by)

@@ -7,7 +7,7 @@ from crossfade.application.deployments import heal
 from crossfade.application.drift import confirmed_in, differs, keep_drift
 from crossfade.application.ports import Observed, Ports
 from crossfade.domain.names import ServiceKey
-from crossfade.domain.revision import Revision, Verdict
+from crossfade.domain.revision import Revision
 from crossfade.domain.target import Drift, Presence, Target
 
 MOST_REVERTS = 2
@@ -51,7 +51,7 @@ async def _compare(ports: Ports, held: Held) -> None:
             await keep_drift(ports, target, None)
         return
     drift = _drift(ports, target, observed)
-    if _same(target.drift, drift) or _is_half_left(revision, observed):
+    if _same(target.drift, drift):
         return
     await keep_drift(ports, target, drift)
     if ports.installation.heals and not _gives_up(target, drift):
@@ -74,12 +74,6 @@ def _drift(ports: Ports, target: Target, observed: Observed | None) -> Drift:
 
 def _same(known: Drift | None, found: Drift) -> bool:
     return known is not None and (known.summary, known.author) == (found.summary, found.author)
-
-
-def _is_half_left(revision: Revision, observed: Observed | None) -> bool:
-    """Whether only what an older picture needed is there on top, until ours is proven."""
-    unproven = revision.verdict is Verdict.NOT_PROVEN
-    return unproven and observed is not None and observed.author is None
 
 
 def _gives_up(target: Target, drift: Drift) -> bool:

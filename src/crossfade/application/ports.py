@@ -112,6 +112,16 @@ class Mesh(Protocol):
         """Take our hands off the service's objects, or take the objects away; proof in words."""
 
 
+class Stages(Protocol):
+    """The ordered stages in which others bring a revision from Git to the mesh."""
+
+    async def document(self, revision: Revision, *, proven: bool) -> str:
+        """What Git must hold next on the way from what is there; at the end, the revision's own.
+
+        `proven` tells that the proxies already route by the revision.
+        """
+
+
 class Cluster(Protocol):
     """What is heard from the cluster that the mesh lives in. Nothing here asks over the network."""
 
@@ -217,4 +227,5 @@ class Ports:
     metrics: MetricSource
     events: Events
     clock: Clock
+    stages: Stages | None = None  # None: this process writes to the mesh itself, in order
     cluster: Cluster | None = None  # None: versions are addresses on this machine

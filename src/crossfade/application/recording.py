@@ -3,13 +3,13 @@
 from dataclasses import replace
 
 from crossfade.application.aftermath import leave, reissue, restore
-from crossfade.application.desire import live_revision, outcome_act, save_standing
+from crossfade.application.desire import aim_at_once, live_revision, outcome_act, save_standing
 from crossfade.application.ports import Ports
 from crossfade.application.work import Errand, Event, Work
 from crossfade.domain.delivery import Delivery
 from crossfade.domain.errors import LeaseLostError, RuleNotFoundError
 from crossfade.domain.operation import Operation, OperationState
-from crossfade.domain.outcome import Confirmed, Outcome
+from crossfade.domain.outcome import Confirmed, Outcome, Staged
 from crossfade.domain.revision import Revision, TargetKind
 from crossfade.domain.rule import Rule
 from crossfade.domain.settlement import Settlement, settle
@@ -35,7 +35,7 @@ async def _record(work: Work, ports: Ports, rule: Rule, errand: Errand, outcome:
     await work.targets.record(settled.target, retry_in_s=settled.retry_in_s)
     await _save_operation(work, ports, operation, settled.operation)
     await _judge(work, errand.revision, settled, outcome)
-    await _hand_on(work, ports, settled.target)
+    await _hand_on(work, ports, settled, outcome)
     await _follow_up(work, ports, rule, errand, settled, (*others, settled.target))
 
 
@@ -54,16 +54,21 @@ async def _judge(work: Work, revision: Revision, settled: Settlement, outcome: O
     key, generation = revision.key, revision.generation
     if settled.verdict is not None and settled.target.presence is Presence.PRESENT:
         await work.revisions.judge(key, generation, settled.verdict)
-    if isinstance(outcome, Confirmed) and outcome.commit is not None:
+    if isinstance(outcome, Confirmed | Staged) and outcome.commit is not None:
         await work.revisions.committed(key, generation, outcome.commit)
 
 
-async def _hand_on(work: Work, ports: Ports, target: Target) -> None:
-    """Where the mesh gets a revision from Git, its turn comes as soon as Git holds it."""
-    here = ports.installation
-    if target.kind is TargetKind.GIT and target.confirmed and here.delivery is Delivery.GIT_ONLY:
+async def _hand_on(work: Work, ports: Ports, settled: Settlement, outcome: Outcome) -> None:
+    """Where the mesh gets a revision from Git, both take their turns, stage by stage."""
+    here, target = ports.installation, settled.target
+    if here.delivery is not Delivery.GIT_ONLY:
+        return
+    if target.kind is TargetKind.GIT and (target.confirmed or settled.next_turn):
         await work.targets.hasten(target.rule_id, here.mesh)
         work.announce(Event("due", here.mesh, target.rule_id))
+    elif settled.next_turn:
+        proven = isinstance(outcome, Staged) and outcome.proven
+        await aim_at_once(work, replace(target, kind=TargetKind.GIT, proven=proven))
 
 
 async def _follow_up(

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 
 from crossfade.adapters.clock import SystemClock
@@ -14,7 +14,9 @@ from crossfade.adapters.kubernetes.mesh import NO_ISTIOD, KubernetesMesh
 from crossfade.adapters.kubernetes.sight import Sight
 from crossfade.adapters.kubernetes.surroundings import KubernetesSurroundings
 from crossfade.adapters.kubernetes.synced import SyncedMesh, Witnesses
-from crossfade.adapters.prometheus.source import PrometheusMetrics
+from crossfade.adapters.prometheus.api import PrometheusApi
+from crossfade.adapters.prometheus.dialects import DIALECTS
+from crossfade.adapters.prometheus.metrics import PrometheusMetrics
 from crossfade.application.health import Probe
 from crossfade.application.ports import MetricSource
 from crossfade.application.processes import StartError
@@ -75,7 +77,9 @@ def _joined(
     clock = SystemClock()
     sight = Sight(connection, settings.namespaces, settings.cluster, clock)
     argocd = _argocd(settings, connection)
-    view = IstiodView(settings.istiod) if settings.istiod else None
+    view = (
+        IstiodView(settings.istiod, token=settings.istiod_token_file) if settings.istiod else None
+    )
     proof = view.proof if view else _nobody_tells
     place = Place(repository.url or "", settings.git_branch, settings.git_prefix)
     covering = Covering(sight, place, argocd)
@@ -108,14 +112,23 @@ def _argocd(settings: Settings, connection: Connection) -> ArgoCd | None:
     return ArgoCd(connection, application_name(settings.argocd_application), SystemClock())
 
 
+def _istiod(settings: Settings) -> IstiodView | None:
+    if not settings.istiod:
+        return None
+    return IstiodView(settings.istiod, token=settings.istiod_token_file)
+
+
 @asynccontextmanager
 async def _measured(settings: Settings) -> AsyncIterator[tuple[MetricSource, tuple[Probe, ...]]]:
     if settings.prometheus_url is None:
         yield Unmeasured(), ()
         return
-    url = settings.prometheus_url.get_secret_value()
-    async with PrometheusMetrics.open(url, settings.prometheus_metrics, SystemClock()) as metrics:
-        yield metrics, (Probe("prometheus", metrics.health, metrics.address),)
+    api = PrometheusApi(
+        settings.prometheus_url.get_secret_value(), token_file=settings.prometheus_token_file
+    )
+    metrics = PrometheusMetrics(api, DIALECTS[settings.prometheus_metrics], SystemClock())
+    async with aclosing(metrics):
+        yield metrics, (Probe("prometheus", metrics.health, api.address),)
 
 
 def _cluster_probes(settings: Settings, connection: Connection, sight: Sight) -> tuple[Probe, ...]:

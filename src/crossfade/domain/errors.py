@@ -9,6 +9,7 @@ CrossfadeError
 ├─ RefusedError             a target said no for good: the operation fails with this reason
 ├─ OutrunError              a target already holds a higher generation
 ├─ UnavailableError         a target cannot be reached now: the operation waits
+├─ HalfwayError             a stage is reached, the next one must be committed
 ├─ LeaseLostError           somebody else works on the target
 └─ DatabaseUnavailableError the database cannot be reached
 """
@@ -173,6 +174,12 @@ class UnavailableError(CrossfadeError):
     """A target cannot be reached, or does not answer, for now."""
 
     code = "unavailable"
+
+
+class HalfwayError(CrossfadeError):
+    """What was committed is there, and it is only a stage on the way to the revision."""
+
+    code = "halfway"
 
 
 class LeaseLostError(CrossfadeError):

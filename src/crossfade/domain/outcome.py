@@ -18,6 +18,20 @@ class Confirmed:
 
 
 @dataclass(frozen=True, slots=True)
+class Staged:
+    """One ordered stage on the way to the revision is true here; the other target is next.
+
+    Only where the mesh gets a revision from Git: subsets, routes and what is left over go there
+    one after the other. `proven` is set once the proxies route by the revision.
+    """
+
+    reached: str
+    digest: str | None = None
+    commit: str | None = None
+    proven: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Waiting:
     """A transient cause stands in the way; it is tried again.
 
@@ -43,4 +57,4 @@ class Outrun:
     generation: int
 
 
-Outcome = Confirmed | Waiting | Refused | Outrun
+Outcome = Confirmed | Staged | Waiting | Refused | Outrun

@@ -14,7 +14,7 @@ from crossfade.domain.operation import (
     StageName,
     StageState,
 )
-from crossfade.domain.outcome import Confirmed, Outcome, Outrun, Refused, Waiting
+from crossfade.domain.outcome import Confirmed, Outcome, Outrun, Refused, Staged, Waiting
 from crossfade.domain.revision import TargetKind, Verdict
 from crossfade.domain.target import Drift, Presence, Target, pause_s
 
@@ -28,6 +28,7 @@ class Settlement:
     retry_in_s: float | None = None
     verdict: Verdict | None = None
     restore: bool = False  # the last confirmed picture must become desired again
+    next_turn: bool = False  # the rule's other target has the next stage to make true
     outrun_by: int | None = None  # the revision must be issued anew above this generation
 
 
@@ -44,6 +45,8 @@ def settle(
         case Confirmed():
             settled = _confirmed(target, operation, outcome, now)
             return _ended(settled, (settled.target, *others), outcome, now, delivery)
+        case Staged():
+            return _staged(target, operation, tuple(others), outcome, now)
         case Waiting():
             return _waiting(target, operation, outcome, now)
         case Refused():
@@ -60,7 +63,7 @@ def _confirmed(
     confirmed = target.confirm(outcome.digest, outcome.proof)
     verdict = outcome.verdict if target.kind.routes else None
     for stage in _done_stages(target.kind, outcome, now):
-        operation = _staged(operation, stage)
+        operation = _moved(operation, stage)
     return Settlement(confirmed, operation, verdict=verdict)
 
 
@@ -79,12 +82,27 @@ def _ended(
     return replace(settled, operation=ended)
 
 
+def _staged(
+    target: Target,
+    operation: Operation | None,
+    others: tuple[Target, ...],
+    outcome: Staged,
+    now: datetime,
+) -> Settlement:
+    if target.kind.routes and all(other.confirmed for other in others):
+        # Git holds the last stage already: whoever applies it is on the way.
+        return _waiting(target, operation, Waiting(outcome.reached), now)
+    waiting = replace(target.wait(outcome.reached), digest=outcome.digest or target.digest)
+    stage = _next_stage(target.kind, StageState.WAITING, now, outcome.reached)
+    return Settlement(waiting, _moved(operation, stage), next_turn=True)
+
+
 def _waiting(
     target: Target, operation: Operation | None, outcome: Waiting, now: datetime
 ) -> Settlement:
     waiting = target.wait(outcome.cause, outcome.applied_at)
     for stage in _waiting_stages(target.kind, outcome, now):
-        operation = _staged(operation, stage)
+        operation = _moved(operation, stage)
     return Settlement(waiting, operation, retry_in_s=pause_s(waiting.attempts))
 
 
@@ -170,5 +188,5 @@ def _next_stage(kind: TargetKind, state: StageState, now: datetime, detail: str)
     return Stage(name, state, now, detail)
 
 
-def _staged(operation: Operation | None, stage: Stage) -> Operation | None:
+def _moved(operation: Operation | None, stage: Stage) -> Operation | None:
     return None if operation is None else operation.with_stage(stage)

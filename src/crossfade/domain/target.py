@@ -52,7 +52,7 @@ class Target:
     applied_at: datetime | None = None  # when the desired revision was written; then it is proven
     reverts: int = 0  # how often `reverted_by` undid what we had healed
     reverted_by: str | None = None
-    stage: int = 0  # which of the ordered stages of the desired revision is on its way
+    proven: bool = False  # whether the proxies already route by what is still to be tidied up
     attempts: int = 0
     token: int = 0
 

@@ -13,7 +13,7 @@ from crossfade.domain.operation import (
     StageName,
     StageState,
 )
-from crossfade.domain.outcome import Confirmed, Outrun, Refused, Waiting
+from crossfade.domain.outcome import Confirmed, Outrun, Refused, Staged, Waiting
 from crossfade.domain.revision import Verdict
 from crossfade.domain.settlement import finished, settle
 from crossfade.domain.target import Drift, Presence, TargetState
@@ -164,3 +164,26 @@ def test_where_the_mesh_gets_it_from_git_proxies_alone_end_no_deploy() -> None:
     settlement = settle(ENVOY, DEPLOY, (GIT,), proof, LATER, Delivery.GIT_ONLY)
     assert settlement.operation is not None
     assert settlement.operation.running
+
+
+def test_a_stage_that_git_holds_gives_the_turn_to_the_mesh() -> None:
+    outcome = Staged("commit 4be1f09", digest="wide", commit="4be1f09")
+    settlement = settle(GIT, DEPLOY, (ENVOY,), outcome, LATER, Delivery.GIT_ONLY)
+    assert settlement.next_turn
+    assert settlement.retry_in_s is None
+    assert (settlement.target.state, settlement.target.digest) == (TargetState.WAITING, "wide")
+    assert stages(settlement.operation)[StageName.COMMITTED] is StageState.WAITING
+
+
+def test_a_stage_that_the_mesh_reached_gives_the_turn_to_git() -> None:
+    outcome = Staged("the subsets are there")
+    settlement = settle(ENVOY, None, (GIT,), outcome, LATER, Delivery.GIT_ONLY)
+    assert settlement.next_turn
+
+
+def test_where_git_holds_the_last_stage_the_mesh_only_waits_for_it() -> None:
+    outcome = Staged("the subsets are there")
+    committed = GIT.confirm("digest")
+    settlement = settle(ENVOY, DEPLOY, (committed,), outcome, LATER, Delivery.GIT_ONLY)
+    assert not settlement.next_turn
+    assert settlement.retry_in_s is not None

@@ -122,7 +122,7 @@ def _to_document(json: Columns) -> Document:
 
 AIM_COLUMNS = (
     *("rule_id", "kind", "cluster", "namespace", "service_name", "desired_generation"),
-    *("presence", "state", "error", "attempts", "proof", "applied_at", "stage"),
+    *("presence", "state", "error", "attempts", "proof", "applied_at", "proven"),
     *("reverts", "reverted_by", "holder"),
 )
 
@@ -140,7 +140,7 @@ def aim_columns(target: Target, mesh_holder: str | None) -> Columns:
         "attempts": 0,
         "proof": None,
         "applied_at": None,
-        "stage": target.stage,
+        "proven": target.proven,
         "reverts": target.reverts,
         "reverted_by": target.reverted_by,
         "holder": mesh_holder if target.kind.routes else None,
@@ -185,7 +185,7 @@ def to_target(row: Found) -> Target:
         drift=_to_drift(row),
         proof=row["proof"],
         applied_at=row["applied_at"],
-        stage=row["stage"],
+        proven=row["proven"],
         reverts=row["reverts"],
         reverted_by=row["reverted_by"],
         attempts=row["attempts"],

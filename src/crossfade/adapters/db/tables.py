@@ -91,7 +91,7 @@ targets = Table(
     Column("reverted_by", Text),
     Column("proof", Text),
     _moment("applied_at", nullable=True),
-    Column("stage", Integer, nullable=False, server_default=text("0")),
+    Column("proven", Boolean, nullable=False, server_default=text("false")),
     Column("attempts", Integer, nullable=False),
     Column("token", BigInteger, nullable=False),
     Column("holder", Text),

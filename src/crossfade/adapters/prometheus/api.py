@@ -39,6 +39,11 @@ class PrometheusApi:
             limits=httpx.Limits(max_keepalive_connections=0),
         )
 
+    @property
+    def address(self) -> str:
+        """Where it is asked, without any secret."""
+        return str(self._base)
+
     def __str__(self) -> str:
         return f"Prometheus at {self._base}"
 

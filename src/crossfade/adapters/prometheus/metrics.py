@@ -49,7 +49,7 @@ class PrometheusMetrics:
         await self._api.in_time(self._api.now(ANYTHING))
         return f"{self._api} answers"
 
-    async def close(self) -> None:
+    async def aclose(self) -> None:
         """Ask no more."""
         await self._shared.close()
         await self._api.close()

@@ -64,7 +64,7 @@ _NEW = insert(targets).from_select(
 )
 _AIMED = (
     *("desired_generation", "presence", "state", "error", "attempts"),
-    *("proof", "applied_at", "stage", "reverts", "reverted_by", "holder"),
+    *("proof", "applied_at", "proven", "reverts", "reverted_by", "holder"),
 )
 _AIM = _NEW.on_conflict_do_update(
     index_elements=[_COLUMN.rule_id, _COLUMN.kind],

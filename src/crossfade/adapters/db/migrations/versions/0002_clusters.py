@@ -13,7 +13,7 @@ def upgrade() -> None:
         ALTER TABLE targets
             ADD COLUMN proof text,
             ADD COLUMN applied_at timestamptz,
-            ADD COLUMN stage integer NOT NULL DEFAULT 0,
+            ADD COLUMN proven boolean NOT NULL DEFAULT false,
             ADD COLUMN reverts integer NOT NULL DEFAULT 0,
             ADD COLUMN reverted_by text
         """
