@@ -1,0 +1,1 @@
+"""What istiod tells of its proxies, and what follows from it."""
