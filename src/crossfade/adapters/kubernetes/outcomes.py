@@ -160,7 +160,7 @@ def _forbidden(found: Refusal, attempt: Attempt) -> CrossfadeError:
             f"Crossfade is not allowed to {verb} {resource} in namespace {attempt.namespace}: "
             "its Role lacks this right."
         )
-    return RefusedError(f"The cluster's policy does not let us {attempt}: {found.message}")
+    return _final(found, attempt)
 
 
 def _missing(found: Refusal, attempt: Attempt) -> CrossfadeError:
@@ -193,7 +193,7 @@ def _otherwise(found: Refusal, attempt: Attempt) -> CrossfadeError:
         wait = f"; it asks to wait {found.wait_s:g} s" if found.wait_s else ""
         return BusyError(f"The API server is too busy to {attempt}{wait}.", found.wait_s)
     if httpx2.codes.is_client_error(found.code):
-        return RefusedError(f"The API server refuses to {attempt}: {found.message}")
+        return _final(found, attempt)
     if found.status:
         return BusyError(f"The API server failed to {attempt}: {found.message}", found.wait_s)
     return BusyError(
@@ -201,6 +201,10 @@ def _otherwise(found: Refusal, attempt: Attempt) -> CrossfadeError:
         f"{found.message}",
         found.wait_s,
     )
+
+
+def _final(found: Refusal, attempt: Attempt) -> RefusedError:
+    return RefusedError(f"The API server refuses to {attempt}: {found.message}")
 
 
 def _status(body: bytes) -> Mapping[str, Any] | None:

@@ -89,7 +89,7 @@ def repeatable(request: httpx2.Request) -> bool:
 def _told(outcome: Outcome) -> httpx2.Response:
     if isinstance(outcome, Exception):
         raise outcome
-    if outcome.is_error and not refusal(outcome).status:
+    if not outcome.is_success and not refusal(outcome).status:
         # Lightkube would take any JSON for a Status, and trips where no type is given.
         outcome.headers["content-type"] = "text/plain"
     return outcome
