@@ -157,7 +157,7 @@ class Weather:
     def hold(self, *, held: bool) -> None:
         """Let nothing through in the standing watches, not even their end; or all of it again."""
         for client in self._clients:
-            client.hold(held=held)
+            client.hold(held=held and client.watches is not None)
 
     @property
     def watching(self) -> int:
