@@ -17,9 +17,10 @@ LISTENS = re.compile(r"listens on http://[^ ]+:(\d+)")
 class Backends:
     """Processes of the sample service, shared by all who ask for the same version and replica."""
 
-    def __init__(self, folder: Path, children: Children) -> None:
+    def __init__(self, folder: Path, starter: Children) -> None:
         self._folder = folder
-        self._children = children
+        self._starter = starter
+        self.children: list[Child] = []
         self._ports: dict[tuple[str, int], int] = {}
 
     async def ports(self, version: str, replicas: int = 1) -> tuple[int, ...]:
@@ -34,7 +35,8 @@ class Backends:
         env = {"VERSION": version, "HOST": LOOPBACK, "PORT": "0", "POD_NAME": name}
         argv = (sys.executable, "-m", "crossfade_dummy")
         log = self._folder / f"{name}.log"
-        child = await self._children.start(Command(name, argv, log, env=env, grace_s=GRACE_S))
+        child = await self._starter.start(Command(name, argv, log, env=env, grace_s=GRACE_S))
+        self.children.append(child)
         return await _port(child)
 
 

@@ -16,6 +16,7 @@ CLUSTER_ID = "Kubernetes"
 GRACE_S = 2.0
 # Not the usual istio-system: a mesh that the cluster may have already must not obey our filters.
 ROOT = "crossfade-mesh"
+NAMESPACE = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": ROOT}}
 MESH = {"rootNamespace": ROOT, "trustDomain": "cluster.local", "enableAutoMtls": False}
 ENVIRONMENT = {
     "POD_NAMESPACE": ROOT,
@@ -98,5 +99,10 @@ class Istiod:
 
 async def prepare(api: Api) -> None:
     """Make the mesh's own namespace, and let its proxies be stock Envoys."""
-    await api.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": ROOT}})
+    await api.apply(NAMESPACE)
     await api.apply(ALPN_REMOVED)
+
+
+async def leave(api: Api) -> None:
+    """Take away all that the mesh had in the cluster."""
+    await api.delete(NAMESPACE)

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from itertools import count
+from secrets import token_hex
 
 from tests.cluster.api import Api, Manifest
 from tests.cluster.istio import ROOT
@@ -16,13 +16,12 @@ HELD = (
     "/api/v1/namespaces/{}/services",
 )
 FILTERS = f"/apis/networking.istio.io/v1alpha3/namespaces/{ROOT}/envoyfilters"
-_numbers = count(1)
 
 
 @asynccontextmanager
 async def fresh(api: Api, prefix: str = "test") -> AsyncIterator[str]:
     """The name of a namespace that nobody used before."""
-    name = f"{prefix}-{next(_numbers)}"
+    name = f"{prefix}-{token_hex(4)}"
     manifest = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}
     await api.apply(manifest)
     try:
@@ -42,8 +41,7 @@ async def _end(api: Api, manifest: Manifest) -> None:
 
 
 async def _end_filters(api: Api, name: str) -> None:
-    found = (await api.client.get(FILTERS)).json()["items"]
-    names = [one["metadata"]["name"] for one in found]
-    for one in names:
+    found = (await api.client.get(FILTERS)).json().get("items", ())
+    for one in (item["metadata"]["name"] for item in found):
         if one.endswith(f".{name}"):
             await api.client.delete(f"{FILTERS}/{one}")

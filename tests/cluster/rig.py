@@ -69,7 +69,9 @@ async def running(
             kubeconfig = plane.kubeconfig
             tell("API server ready")
         api = await exits.enter_async_context(Api.opened(kubeconfig))
-        if plane is not None:
+        if plane is None:
+            exits.push_async_callback(istio.leave, api)
+        else:
             await crds.install(api, found[CRDS])
         await istio.prepare(api)
         tell("Istio's kinds known")

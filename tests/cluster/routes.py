@@ -129,7 +129,7 @@ def _abort(fault: HTTPFault) -> tuple[float, int] | None:
 
 
 def _hundredths(percent: FractionalPercent) -> float:
-    return percent.numerator * WHOLE / PARTS[percent.denominator]
+    return float(percent.numerator * WHOLE / PARTS[percent.denominator])
 
 
 def _requests_per_connection(cluster: Cluster) -> dict[str, int]:

@@ -19,11 +19,12 @@ class Toolchain:
     programs: Mapping[str, str]  # its name here → its package
     files: Mapping[str, tuple[str, str]] = field(default_factory=dict)  # name → module, path
     link_flags: str = STRIPPED
+    root: Path = FOLDER
 
     @property
     def folder(self) -> Path:
         """Where its go.mod and go.sum are."""
-        return FOLDER / self.name
+        return self.root / self.name
 
     @property
     def names(self) -> tuple[str, ...]:
