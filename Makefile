@@ -29,6 +29,10 @@ help: ## this list
 up: $(RUNTIME) ## install what is missing and start everything: dashboard on :4000, traffic on :8080
 	@$(BIN)/crossfade up $(ARGS)
 
+.PHONY: cluster
+cluster: $(DEV) cluster-programs ## Crossfade on Kubernetes, Istio, Argo CD and Prometheus, all on this machine
+	@$(BIN)/python -m tests.cluster.stack $(ARGS)
+
 .PHONY: check
 check: $(DEV) $(MODULES) ## formats, types, laws, fast tests: under 90 s
 	@$(PARALLEL) check-core check-tests check-python check-frontend check-fresh

@@ -1,0 +1,1 @@
+"""`make cluster`: the whole chain on one machine, without containers, to look at and to try."""

@@ -1,0 +1,114 @@
+"""`make cluster`: brings everything up, says where it is, and ends it with Ctrl-C."""
+
+import asyncio
+import shutil
+import signal
+import sys
+import time
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+
+from rich.console import Console
+from tests.cluster.building import NotBuiltError
+from tests.cluster.environment import from_environment
+from tests.cluster.rig import Programs, programs
+from tests.cluster.stack.chain import APPLICATION, Chain, linked
+from tests.cluster.stack.product import HOST, seed, served, url
+from tests.cluster.stack.wishes import Wishes, wishes
+from tests.cluster.waiting import LOOPBACK
+
+from crossfade.adapters.envoy.bootstrap import Entrance
+from crossfade.adapters.envoy.proxy import require_free
+from crossfade.adapters.processes.lock import hold
+from crossfade.adapters.processes.records import end_leftovers
+from crossfade.application.processes import ChildProcess, StartError, ending
+from crossfade.entrypoints.cli.listening import opened_socket
+
+RECORDS = ("run*", "*/run*", "*/processes")
+console = Console(highlight=False, soft_wrap=True)
+
+
+def main() -> None:
+    """Run until Ctrl-C."""
+    wished = wishes(sys.argv[1:])
+    environment = replace(from_environment(), kubeconfig=None)  # this cluster is all our own
+    try:
+        with hold(wished.data_dir), suppress(KeyboardInterrupt):
+            opened_socket(LOOPBACK, wished.port).close()
+            require_free(Entrance(LOOPBACK, wished.entrance_port))
+            found = programs(environment, console.print)
+            asyncio.run(run(wished, found))
+    except (StartError, NotBuiltError) as error:
+        sys.exit(f"make cluster: {error}")
+
+
+async def run(wished: Wishes, found: Programs) -> None:
+    """Bring it up, and keep it until somebody wants it to end."""
+    _end_on_sigterm()
+    await _emptied(wished.folder)
+    began = time.monotonic()
+
+    def say(what: str) -> None:
+        console.print(f"[dim]{time.monotonic() - began:5.1f} s[/]  {what}")
+
+    async with linked(wished, found, say) as chain:
+        say("starting Crossfade")
+        async with served(wished, chain) as product:
+            say(f"the demo rule: {await seed(wished, chain)}")
+            for name, value in _addresses(wished, chain).items():
+                console.print(f"{name:<10}  {value}")
+            try:
+                await _told_of_endings((*chain.parts, product))
+            finally:
+                say("stopping")
+    await _emptied(wished.folder)
+
+
+def _end_on_sigterm() -> None:
+    """As Ctrl-C, which asyncio sees to."""
+    task = asyncio.current_task()
+    assert task is not None
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+
+
+async def _emptied(folder: Path) -> None:
+    """Leave nothing of an earlier chain, not even programs that are about to end."""
+    for records in (found for pattern in RECORDS for found in folder.glob(pattern)):
+        await end_leftovers(records)
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+
+
+async def _told_of_endings(parts: Iterable[ChildProcess]) -> None:
+    """Wait for ever, and say which part has ended, should one end."""
+
+    async def told(part: ChildProcess) -> None:
+        code = await part.exited
+        console.print(f"[red]{part.name} {ending(code)}[/]")
+
+    async with asyncio.TaskGroup() as group:
+        for part in parts:
+            group.create_task(told(part))
+        await asyncio.Event().wait()
+
+
+def _addresses(wished: Wishes, chain: Chain) -> Mapping[str, str]:
+    entrance = f"http://{HOST}:{wished.entrance_port}"
+    return {
+        "Dashboard": f"[bold]{url(wished)}[/]",
+        "Traffic": f"curl {entrance}/",
+        "Load": f"while sleep 0.02; do curl -s -o /dev/null {entrance}/api/data; done",
+        "Addresses": ".venv/bin/crossfade status -o json",
+        "Kubernetes": f"kubectl --kubeconfig {chain.plane.kubeconfig} get virtualservices -w",
+        "Git": f"git --git-dir {chain.repository.path} log -p",
+        "Argo CD": f"Application {APPLICATION}",
+        "istiod": f"{chain.istiod.url}/debug",
+        "Prometheus": chain.prometheus.url,
+        "Logs": str(wished.folder),
+    }
+
+
+if __name__ == "__main__":
+    main()
