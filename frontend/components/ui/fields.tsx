@@ -1,7 +1,7 @@
 "use client";
 
 import { Field, Flex, Input, NativeSelect, Switch, Text } from "@chakra-ui/react";
-import { type ReactNode, useState } from "react";
+import { type ReactNode, useId, useState } from "react";
 
 type Labelled = {
   readonly label: string;
@@ -27,10 +27,14 @@ function Labels({ label, quiet, error, hint, children }: Labelled & { children: 
 type TextProps = Labelled & {
   readonly value: string;
   readonly placeholder?: string;
+  /** What is likely meant; anything else may be typed, too. */
+  readonly suggestions?: readonly string[];
   change(value: string): void;
 };
 
-export function TextField({ value, placeholder, change, ...labelled }: TextProps) {
+export function TextField(props: TextProps) {
+  const { value, placeholder, suggestions = [], change, ...labelled } = props;
+  const listId = useId();
   return (
     <Labels {...labelled}>
       <Input
@@ -38,10 +42,34 @@ export function TextField({ value, placeholder, change, ...labelled }: TextProps
         placeholder={placeholder}
         autoComplete="off"
         spellCheck={false}
+        list={suggestions.length > 0 ? listId : undefined}
         onChange={(event) => change(event.target.value)}
       />
+      {suggestions.length > 0 && (
+        <datalist id={listId}>
+          {suggestions.map((suggestion) => (
+            <option key={suggestion} value={suggestion} />
+          ))}
+        </datalist>
+      )}
     </Labels>
   );
+}
+
+type WordsProps = Labelled & {
+  readonly values: readonly string[];
+  readonly placeholder?: string;
+  change(values: readonly string[]): void;
+};
+
+/** Several words with commas between them. */
+export function WordsField({ values, change, ...rest }: WordsProps) {
+  const [typed, setTyped] = useState<string | null>(null);
+  const type = (text: string) => {
+    setTyped(text);
+    change(text.split(/[\s,]+/).filter((word) => word !== ""));
+  };
+  return <TextField {...rest} value={typed ?? values.join(", ")} change={type} />;
 }
 
 type DayProps = Labelled & { readonly value: string; change(value: string): void };

@@ -8,6 +8,7 @@ import { Bone } from "@/components/ui/Bone";
 import { Confirm } from "@/components/ui/Confirm";
 import { Diff } from "@/features/diff/Diff";
 import { useRevision } from "@/features/revisions/hooks";
+import { useSurrounding } from "@/features/shell/hooks";
 import type { DriftTarget, Rule } from "@/lib/api/types";
 import { useDrift } from "./hooks";
 import { comparable, desiredDocument, type Standing, standing, targetName } from "./model";
@@ -75,6 +76,7 @@ export function DriftCard({ rule, repair }: Props) {
   const { data } = useDrift(rule.id);
   const [isOpen, setOpen] = useState(false);
   const [isAsking, setAsking] = useState(false);
+  const isThroughGit = useSurrounding() === "git-only";
   const targets = data?.targets ?? [];
   return (
     <Box
@@ -123,8 +125,11 @@ export function DriftCard({ rule, repair }: Props) {
           confirm={repair}
           close={() => setAsking(false)}
         >
-          Revision {rule.generation} is written again wherever something else stands. Changes made
-          there by hand are lost.
+          Revision {rule.generation} is written again{" "}
+          {isThroughGit
+            ? "to Git, from where it comes to the cluster"
+            : "wherever something else stands"}
+          . Changes made there by hand are lost.
         </Confirm>
       )}
     </Box>

@@ -4,6 +4,7 @@ const NAMES = {
   database: "Database",
   git: "Git",
   envoy: "Mesh",
+  cluster: "Cluster",
 } as const satisfies Record<DriftTarget["target"], string>;
 
 export function targetName({ target }: Pick<DriftTarget, "target">): string {

@@ -3,6 +3,8 @@
 import { Field, Grid, IconButton, Input, InputGroup, Slider } from "@chakra-ui/react";
 import { Lock, LockOpen, Trash2 } from "lucide-react";
 import { useState } from "react";
+import type { Pods } from "@/features/pods/model";
+import { PodsText } from "@/features/pods/PodsText";
 import { Swatch } from "@/features/traffic/VersionLegend";
 import { percent } from "@/lib/format";
 import { versionColor } from "@/theme/colors";
@@ -24,10 +26,11 @@ type Props = {
   readonly position: number;
   readonly isFixed: boolean;
   readonly isLast: boolean;
+  readonly pods: Pods | null;
   readonly acts: ArmActs;
 };
 
-function WeightSlider({ arm, position, isFixed, acts }: Omit<Props, "isLast">) {
+function WeightSlider({ arm, position, isFixed, acts }: Omit<Props, "isLast" | "pods">) {
   return (
     <Slider.Root
       gridArea="slider"
@@ -52,7 +55,7 @@ function WeightSlider({ arm, position, isFixed, acts }: Omit<Props, "isLast">) {
   );
 }
 
-function WeightInput({ arm, isFixed, acts }: Omit<Props, "isLast" | "position">) {
+function WeightInput({ arm, isFixed, acts }: Omit<Props, "isLast" | "pods" | "position">) {
   const [typed, setTyped] = useState<string | null>(null);
   const type = (text: string) => {
     setTyped(text);
@@ -81,16 +84,18 @@ function WeightInput({ arm, isFixed, acts }: Omit<Props, "isLast" | "position">)
   );
 }
 
-/** One version: colour, name, share, lock and removal. */
+/** One version: colour, name, share, lock and removal; under it, its pods or what is wrong. */
 export function ArmRow(props: Props) {
-  const { arm, position, isLast, acts } = props;
-  const error = useFieldError(`/versions/${position}/name`);
+  const { arm, position, isLast, pods, acts } = props;
+  const wrongName = useFieldError(`/versions/${position}/name`);
+  const wrongVersion = useFieldError(`/versions/${position}`);
+  const error = wrongName ?? wrongVersion;
   return (
     <Grid
       as="li"
       gridTemplateAreas={{
-        base: `"swatch name number lock remove" "error error error error error" "slider slider slider slider slider"`,
-        sm: `"swatch name slider number lock remove" "error error error error error error"`,
+        base: `"swatch name number lock remove" ". error error error error" "slider slider slider slider slider"`,
+        sm: `"swatch name slider number lock remove" ". error error error error error"`,
       }}
       gridTemplateColumns={{
         base: "auto minmax(0,1fr) 92px auto auto",
@@ -111,6 +116,11 @@ export function ArmRow(props: Props) {
           onChange={(event) => acts.rename(event.target.value)}
         />
         <Field.ErrorText gridArea="error">{error}</Field.ErrorText>
+        {pods && !error && (
+          <Field.HelperText gridArea="error" mt="-1">
+            <PodsText pods={pods} />
+          </Field.HelperText>
+        )}
       </Field.Root>
       <WeightSlider {...props} />
       <WeightInput {...props} />

@@ -8,26 +8,26 @@ import { asApiError } from "@/lib/api/problem";
 import type { Rule } from "@/lib/api/types";
 import { EditorModal } from "./EditorModal";
 import { useDiscovered } from "./hooks";
-import { newForm } from "./model";
+import { newForm, type RuleForm } from "./model";
 
 type OpenProps = { close(): void };
 
 export function NewRule({ wish, close }: OpenProps & { wish: string }) {
-  const { data, error } = useDiscovered();
-  // Discovery failing is no reason not to write a rule by hand.
-  if (!data && !error) return null;
-  const services = data?.items ?? [];
-  const wished = services.find(({ serviceName }) => serviceName === wish) ?? null;
+  const { discovered, isKnown } = useDiscovered();
+  const [blank, setBlank] = useState<RuleForm | null>(null);
+  // Discovery failing is no reason not to write a rule by hand. What it says later than the
+  // opening of the form must not move the form.
+  if (!blank && isKnown) {
+    const wished = discovered.services.find(({ serviceName }) => serviceName === wish);
+    setBlank(newForm(wished ?? null));
+  }
+  if (!blank) return null;
   return (
-    <EditorModal
-      rule={null}
-      blank={newForm(wished)}
-      services={services}
-      toDeploy={false}
-      close={close}
-    />
+    <EditorModal rule={null} blank={blank} discovered={discovered} toDeploy={false} close={close} />
   );
 }
+
+const NO_FORM = newForm(null);
 
 export function ExistingRule({
   ruleId,
@@ -35,13 +35,19 @@ export function ExistingRule({
   close,
 }: OpenProps & { ruleId: string; toDeploy: boolean }) {
   const { data, error, isValidating } = useRule(ruleId);
+  const { discovered } = useDiscovered();
   const [rule, setRule] = useState<Rule | null>(null);
   // What is edited must be fresh when the form opens, and must not move under it afterwards.
   if (!rule && data && !isValidating) setRule(data);
   if (rule) {
-    const blank = newForm(null);
     return (
-      <EditorModal rule={rule} blank={blank} services={[]} toDeploy={toDeploy} close={close} />
+      <EditorModal
+        rule={rule}
+        blank={NO_FORM}
+        discovered={discovered}
+        toDeploy={toDeploy}
+        close={close}
+      />
     );
   }
   if (!error) return null;

@@ -1,13 +1,14 @@
 "use client";
 
 import { Button, chakra, Spacer } from "@chakra-ui/react";
-import { useEffect, useEffectEvent, useState } from "react";
+import { useEffect, useEffectEvent, useRef, useState } from "react";
 import { Confirm } from "@/components/ui/Confirm";
 import { Modal } from "@/components/ui/Modal";
 import { Trouble } from "@/components/ui/Trouble";
-import type { Rule, Service } from "@/lib/api/types";
+import type { Rule } from "@/lib/api/types";
 import { useNavigate } from "@/lib/router";
 import { Conflict } from "./Conflict";
+import type { Discovered } from "./discovered";
 import { ErrorsProvider } from "./errors";
 import { FormStep } from "./FormStep";
 import { type Editor, useEditor } from "./hooks";
@@ -21,20 +22,21 @@ const Keys = chakra("kbd", { base: { fontSize: "2xs", fontFamily: "body" } });
 type Props = {
   readonly rule: Rule | null;
   readonly blank: RuleForm;
-  readonly services: readonly Service[];
+  readonly discovered: Discovered;
   /** Opened to deploy what is drafted: the preview comes first. */
   readonly toDeploy: boolean;
   close(): void;
 };
 
 function Problems({ editor }: { editor: Editor }) {
-  const { problem, base, rebase } = editor;
+  const { problem, preview, base, rebase } = editor;
   if (!problem) return null;
   const theirs = problem.current;
   if (theirs) {
     return <Conflict theirs={theirs} base={base} resolve={(keep) => rebase(theirs, keep)} />;
   }
-  const homeless = unplaced(problem.errors);
+  // Beside the preview there are no fields that could show them.
+  const homeless = preview ? problem.errors : unplaced(problem.errors);
   const isMarked = problem.errors.length > homeless.length;
   return (
     <Trouble
@@ -91,7 +93,21 @@ function Footer({ editor, next, close, saved }: FooterProps) {
   );
 }
 
-export function EditorModal({ rule, blank, services, toDeploy, close }: Props) {
+/** The way back from the preview to the first field that something is wrong with. */
+function useMending({ preview, back }: Editor): () => void {
+  const isWanted = useRef(false);
+  useEffect(() => {
+    if (preview || !isWanted.current) return;
+    isWanted.current = false;
+    document.querySelector<HTMLElement>("[role=dialog] [aria-invalid=true]")?.focus();
+  }, [preview]);
+  return () => {
+    isWanted.current = true;
+    back();
+  };
+}
+
+export function EditorModal({ rule, blank, discovered, toDeploy, close }: Props) {
   const editor = useEditor(rule, blank);
   const [reason, setReason] = useState("");
   const [isLeaving, setLeaving] = useState(false);
@@ -103,7 +119,8 @@ export function EditorModal({ rule, blank, services, toDeploy, close }: Props) {
     if (toDeploy) lookAtOnce();
   }, [toDeploy]);
   const leave = () => (editor.isChanged ? setLeaving(true) : close());
-  const { form, preview, problem, edit, isNew } = editor;
+  const mend = useMending(editor);
+  const { form, preview, problem, marks, edit, isNew } = editor;
   return (
     <>
       <Modal
@@ -114,10 +131,10 @@ export function EditorModal({ rule, blank, services, toDeploy, close }: Props) {
       >
         <Problems editor={editor} />
         {preview ? (
-          <PreviewStep preview={preview} form={form} reason={reason} setReason={setReason} />
+          <PreviewStep {...{ preview, form, reason, setReason, mend }} />
         ) : (
-          <ErrorsProvider value={problem?.errors ?? []}>
-            <FormStep form={form} edit={edit} isNew={rule === null} services={services} />
+          <ErrorsProvider value={[...(problem?.errors ?? []), ...marks]}>
+            <FormStep form={form} edit={edit} isNew={rule === null} discovered={discovered} />
           </ErrorsProvider>
         )}
       </Modal>

@@ -4,6 +4,7 @@ import { Grid, Stack, Text } from "@chakra-ui/react";
 import { TextField } from "@/components/ui/fields";
 import type { Service } from "@/lib/api/types";
 import { Link } from "@/lib/router";
+import { type Discovered, namespacesOf, podsOf, serviceOf } from "./discovered";
 import { useFieldError } from "./errors";
 import type { Edit } from "./hooks";
 import { More } from "./More";
@@ -15,20 +16,28 @@ type Props = {
   readonly form: RuleForm;
   readonly edit: Edit;
   readonly isNew: boolean;
-  readonly services: readonly Service[];
+  readonly discovered: Discovered;
 };
 
-/** Whether a service already has a rule, so that a second one would be refused. */
-function existingRule(services: readonly Service[], form: RuleForm): string | null {
-  const same = services.find(
-    ({ serviceName, namespace }) =>
-      serviceName === form.serviceName && namespace === form.namespace,
+/** A second rule for a service would be refused. */
+function RuleThere({ ruleId }: { ruleId: string }) {
+  return (
+    <Text fontSize="xs" color="fg.warning">
+      This service has a rule already:{" "}
+      <Link
+        href={`/rule/?id=${ruleId}&edit=${ruleId}`}
+        prefetch={false}
+        style={{ textDecoration: "underline" }}
+      >
+        edit that one
+      </Link>
+    </Text>
   );
-  return same?.ruleId ?? null;
 }
 
-function Target({ form, edit, services }: Omit<Props, "isNew">) {
-  const ruleId = existingRule(services, form);
+function Target({ form, edit, discovered }: Omit<Props, "isNew">) {
+  const { services } = discovered;
+  const ruleId = serviceOf(services, form)?.ruleId;
   const choose = (service: Service) =>
     edit((now) => ({ ...now, ...newForm(service), policies: now.policies }));
   return (
@@ -36,38 +45,29 @@ function Target({ form, edit, services }: Omit<Props, "isNew">) {
       <Grid templateColumns={{ base: "1fr", sm: "3fr 2fr" }} gap="3" alignItems="start">
         <ServiceField
           value={form.serviceName}
-          services={services}
+          discovered={discovered}
           type={(serviceName) => edit((now) => ({ ...now, serviceName }))}
           choose={choose}
         />
         <TextField
           label="Namespace"
           value={form.namespace}
+          suggestions={namespacesOf(services)}
           error={useFieldError("/namespace")}
           change={(namespace) => edit((now) => ({ ...now, namespace }))}
         />
       </Grid>
-      {ruleId && (
-        <Text fontSize="xs" color="fg.warning">
-          This service has a rule already:{" "}
-          <Link
-            href={`/rule/?id=${ruleId}&edit=${ruleId}`}
-            prefetch={false}
-            style={{ textDecoration: "underline" }}
-          >
-            edit that one
-          </Link>
-        </Text>
-      )}
+      {ruleId && <RuleThere ruleId={ruleId} />}
     </>
   );
 }
 
-export function FormStep({ form, edit, isNew, services }: Props) {
+export function FormStep({ form, edit, isNew, discovered }: Props) {
+  const service = serviceOf(discovered.services, form);
   return (
     <Stack gap="4">
-      {isNew && <Target form={form} edit={edit} services={services} />}
-      <SplitEditor form={form} edit={edit} />
+      {isNew && <Target form={form} edit={edit} discovered={discovered} />}
+      <SplitEditor form={form} edit={edit} podsOf={(arm) => podsOf(arm, service)} />
       <More form={form} edit={edit} />
     </Stack>
   );

@@ -8,6 +8,7 @@ import type { Edit } from "./hooks";
 import { Mirror } from "./Mirror";
 import { extrasOf, type RuleForm } from "./model";
 import { Policies } from "./Policies";
+import { Reach } from "./Reach";
 
 const Fold = chakra("details", {
   base: {
@@ -35,7 +36,7 @@ const Summary = chakra("summary", {
 
 /** The rest of a rule, folded until it is wanted or wrong. */
 export function More({ form, edit }: { form: RuleForm; edit: Edit }) {
-  const isWrong = useErrorsBelow("/cohorts", "/mirror", "/policies");
+  const isWrong = useErrorsBelow("/cohorts", "/mirror", "/hosts", "/gateways", "/policies");
   const extras = extrasOf(form);
   return (
     <Fold open={isWrong || undefined}>
@@ -43,12 +44,13 @@ export function More({ form, edit }: { form: RuleForm; edit: Edit }) {
         <ChevronRight size={14} aria-hidden="true" />
         More
         <Text as="span" fontWeight="normal" fontSize="xs" color="fg.muted" truncate>
-          {extras || "testers, mirror, timeout, retries, faults, limits"}
+          {extras || "testers, mirror, hosts, timeout, retries, faults, limits"}
         </Text>
       </Summary>
       <Stack gap="4" pt="3" separator={<Box borderTopWidth="1px" />}>
         <Cohorts form={form} edit={edit} />
         <Mirror form={form} edit={edit} />
+        <Reach form={form} edit={edit} />
         <Policies policies={form.policies} edit={edit} />
       </Stack>
     </Fold>

@@ -1,12 +1,14 @@
 "use client";
 
-import { Box, chakra, Flex, Stack, Text } from "@chakra-ui/react";
+import { Box, Button, chakra, Flex, Stack, Text } from "@chakra-ui/react";
 import { CircleX, Info, TriangleAlert } from "lucide-react";
 import { TextField } from "@/components/ui/fields";
 import { Diff } from "@/features/diff/Diff";
 import type { Finding, Preview } from "@/lib/api/types";
+import { type Comparison, comparisons } from "./comparisons";
 import { LocalHint } from "./LocalHint";
 import type { RuleForm } from "./model";
+import { isMendable } from "./pointers";
 
 const looks = {
   blocker: { icon: CircleX, color: "fg.error", word: "In the way" },
@@ -14,27 +16,34 @@ const looks = {
   info: { icon: Info, color: "fg.muted", word: "Note" },
 } as const;
 
-function FindingLine({ finding }: { finding: Finding }) {
+type FindingProps = { readonly finding: Finding; mend(): void };
+
+function FindingLine({ finding, mend }: FindingProps) {
   const { icon: Icon, color, word } = looks[finding.severity];
   return (
     <Flex as="li" gap="2" align="start">
       <Box color={color} pt="0.5" flexShrink="0">
         <Icon size={15} aria-label={word} />
       </Box>
-      <Text>{finding.message}</Text>
+      <Text flex="1" overflowWrap="anywhere">
+        {finding.message}
+      </Text>
+      {isMendable(finding) && (
+        <Button size="2xs" onClick={mend}>
+          Go to the field
+        </Button>
+      )}
     </Flex>
   );
 }
 
-const places = { git: "Git", envoy: "Envoy" } as const;
-
-function Document({ document }: { document: Preview["documents"][number] }) {
-  const { target, path, current, proposed } = document;
+function Document({ comparison }: { comparison: Comparison }) {
+  const { places, path, current, proposed } = comparison;
   const isSame = current === proposed;
   return (
     <Box>
       <Flex align="baseline" gap="2" mb="1" fontSize="xs" minW="0">
-        <Text fontWeight="medium">{places[target]}</Text>
+        <Text fontWeight="medium">{places}</Text>
         <Text as="code" color="fg.muted" truncate title={path}>
           {path}
         </Text>
@@ -43,9 +52,7 @@ function Document({ document }: { document: Preview["documents"][number] }) {
           {isSame && "unchanged"}
         </Text>
       </Flex>
-      {!isSame && (
-        <Diff before={current} after={proposed} label={`${places[target]} document ${path}`} />
-      )}
+      {!isSame && <Diff before={current} after={proposed} label={`${places} document ${path}`} />}
     </Box>
   );
 }
@@ -67,10 +74,12 @@ type Props = {
   readonly form: RuleForm;
   readonly reason: string;
   setReason(reason: string): void;
+  /** Back to the field that something is wrong with. */
+  mend(): void;
 };
 
 /** What a deploy would do, before anything happens. */
-export function PreviewStep({ preview, form, reason, setReason }: Props) {
+export function PreviewStep({ preview, form, reason, setReason, mend }: Props) {
   const { summary, findings, documents, commitMessage, changes } = preview;
   return (
     <Stack gap="4">
@@ -80,13 +89,17 @@ export function PreviewStep({ preview, form, reason, setReason }: Props) {
       {findings.length > 0 && (
         <Stack as="ul" gap="1.5" aria-label="Findings">
           {findings.map((finding) => (
-            <FindingLine key={`${finding.code} ${finding.pointer}`} finding={finding} />
+            <FindingLine
+              key={`${finding.code} ${finding.pointer} ${finding.message}`}
+              finding={finding}
+              mend={mend}
+            />
           ))}
         </Stack>
       )}
       <LocalHint preview={preview} form={form} />
-      {documents.map((document) => (
-        <Document key={`${document.target} ${document.path}`} document={document} />
+      {comparisons(documents).map((comparison) => (
+        <Document key={comparison.places} comparison={comparison} />
       ))}
       <Box>
         <Text fontSize="xs" fontWeight="medium" mb="1">

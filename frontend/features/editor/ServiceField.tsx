@@ -1,19 +1,14 @@
 "use client";
 
 import { Box, Combobox, Field, Text, useListCollection } from "@chakra-ui/react";
-import { useEffect, useId } from "react";
+import { useEffect, useEffectEvent, useId } from "react";
 import type { Service } from "@/lib/api/types";
+import { type Discovered, isTyped, versionsWords } from "./discovered";
 import { useFieldError } from "./errors";
 
 type Item = { readonly value: string; readonly label: string; readonly service: Service };
 
 const MOST_SHOWN = 50;
-
-function readiness({ versions }: Service): string {
-  return versions
-    .map(({ name, ready }) => (ready === null ? name : `${name} (${ready} ready)`))
-    .join(", ");
-}
 
 function itemOf(service: Service): Item {
   const value = `${service.namespace}/${service.serviceName}`;
@@ -28,7 +23,7 @@ function Choice({ item }: { item: Item }) {
           {item.label}
         </Text>
         <Text fontSize="xs" color="fg.muted" truncate>
-          {item.service.namespace} · {readiness(item.service) || "no versions found"}
+          {item.service.namespace} · {versionsWords(item.service) || "no versions found"}
         </Text>
       </Box>
       {item.service.ruleId && (
@@ -42,7 +37,7 @@ function Choice({ item }: { item: Item }) {
 
 type Props = {
   readonly value: string;
-  readonly services: readonly Service[];
+  readonly discovered: Discovered;
   type(serviceName: string): void;
   choose(service: Service): void;
 };
@@ -54,15 +49,20 @@ function items(services: readonly Service[]): Item[] {
 }
 
 /** A service: one of those found, or any name. */
-export function ServiceField({ value, services, type, choose }: Props) {
+export function ServiceField({ value, discovered, type, choose }: Props) {
+  const { services, trouble } = discovered;
   const error = useFieldError("/serviceName");
   const errorId = useId();
   const { collection, set, filter } = useListCollection<Item>({
     initialItems: [],
     limit: MOST_SHOWN,
-    filter: (label, typed) => label.includes(typed.toLowerCase()),
+    filter: (_, typed, { service }) => isTyped(service, typed),
   });
-  useEffect(() => set(items(services)), [services, set]);
+  const refill = useEffectEvent((found: readonly Service[]) => {
+    set(items(found));
+    filter(value);
+  });
+  useEffect(() => refill(services), [services]);
   const typed = (text: string) => {
     filter(text);
     type(text);
@@ -106,6 +106,11 @@ export function ServiceField({ value, services, type, choose }: Props) {
           </Combobox.Content>
         </Combobox.Positioner>
       </Combobox.Root>
+      {trouble && (
+        <Text fontSize="xs" color="fg.warning" role="status">
+          {trouble} A name can be typed all the same.
+        </Text>
+      )}
       <Field.ErrorText>{error}</Field.ErrorText>
     </Field.Root>
   );

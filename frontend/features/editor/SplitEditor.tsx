@@ -3,6 +3,7 @@
 import { Box, Button, Flex, Heading, Stack, Text } from "@chakra-ui/react";
 import { Plus, Rows3 } from "lucide-react";
 import { useRef } from "react";
+import type { Pods } from "@/features/pods/model";
 import { SplitBar } from "@/features/traffic/SplitBar";
 import { splitText } from "@/lib/format";
 import { type ArmActs, ArmRow } from "./ArmRow";
@@ -11,7 +12,11 @@ import type { Edit } from "./hooks";
 import { type Arm, isStuck, type RuleForm } from "./model";
 import { MOST_VERSIONS, withWeight } from "./split";
 
-type Props = { readonly form: RuleForm; readonly edit: Edit };
+type Props = {
+  readonly form: RuleForm;
+  readonly edit: Edit;
+  podsOf(arm: Arm): Pods | null;
+};
 
 /** Weights are divided as they stood when the move began, so that going back restores them. */
 function useMoves(arms: readonly Arm[], edit: Edit) {
@@ -31,7 +36,7 @@ function useMoves(arms: readonly Arm[], edit: Edit) {
   };
 }
 
-export function SplitEditor({ form, edit }: Props) {
+export function SplitEditor({ form, edit, podsOf }: Props) {
   const { arms } = form;
   const { move, settle } = useMoves(arms, edit);
   const stuck = isStuck(form);
@@ -72,6 +77,7 @@ export function SplitEditor({ form, edit }: Props) {
             key={arm.key}
             arm={arm}
             position={position}
+            pods={podsOf(arm)}
             isFixed={arm.locked || (stuck && arms.length > 0)}
             isLast={arms.length === 1}
             acts={actsOn(arm, position)}

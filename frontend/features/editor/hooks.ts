@@ -1,10 +1,13 @@
 "use client";
 
 import { useState } from "react";
+import { LOOK_AGAIN_MS } from "@/features/pods/hooks";
 import { answered, client, useApi, useRevalidate } from "@/lib/api/client";
-import { type ApiError, asApiError } from "@/lib/api/problem";
+import { type ApiError, asApiError, type FieldError } from "@/lib/api/problem";
 import type { Preview, Rule } from "@/lib/api/types";
+import { type Discovered, NOTHING_FOUND } from "./discovered";
 import { formOf, inputOf, type RuleForm, sendSame, shapeOf } from "./model";
+import { marksOf } from "./pointers";
 
 /** The rule as the API has it, which is what a save is based on. */
 type Saved = { readonly id: string; readonly edition: number; readonly form: RuleForm };
@@ -52,13 +55,17 @@ export function useEditor(rule: Rule | null, blank: RuleForm) {
   const [saved, setSaved] = useState(rule && savedFrom(rule));
   const [form, setForm] = useState(saved?.form ?? blank);
   const [preview, setPreview] = useState<Preview | null>(null);
+  const [marks, setMarks] = useState<readonly FieldError[]>([]);
   const { isBusy, problem, clear, attempt } = useAttempts();
   const revalidate = useRevalidate();
 
   const edit = (change: (form: RuleForm) => RuleForm) => {
     const next = change(form);
     // Pointers into rows that moved would point at the wrong ones.
-    if (problem && shapeOf(next) !== shapeOf(form)) clear();
+    if (shapeOf(next) !== shapeOf(form)) {
+      clear();
+      setMarks([]);
+    }
     setForm(next);
   };
   const save = async () => {
@@ -71,12 +78,16 @@ export function useEditor(rule: Rule | null, blank: RuleForm) {
   const look = () =>
     attempt(async () => {
       const body = { ...inputOf(form), ...(saved && { id: saved.id }) };
-      setPreview(await answered(client.POST("/api/preview", { body })));
+      const answer = await answered(client.POST("/api/preview", { body }));
+      setPreview(answer);
+      setMarks(marksOf(answer.findings));
     });
   return {
     form,
     preview,
     problem,
+    /** What the last preview found in the way, at the fields where it can be mended. */
+    marks,
     isBusy,
     isNew: saved === null,
     isChanged: !sendSame(saved?.form ?? blank, form),
@@ -95,6 +106,7 @@ export function useEditor(rule: Rule | null, blank: RuleForm) {
       setSaved(savedFrom(theirs));
       if (keep === "theirs") setForm(formOf(theirs));
       setPreview(null);
+      setMarks([]);
       clear();
     },
     base: saved?.form ?? null,
@@ -104,6 +116,10 @@ export function useEditor(rule: Rule | null, blank: RuleForm) {
 export type Editor = ReturnType<typeof useEditor>;
 export type Edit = Editor["edit"];
 
-export function useDiscovered() {
-  return useApi("/api/services", {});
+/** The services around us, looked at again and again: their pods come and go. */
+export function useDiscovered(): { discovered: Discovered; isKnown: boolean } {
+  const { data, error } = useApi("/api/services", {}, { refreshInterval: LOOK_AGAIN_MS });
+  const trouble = error ? asApiError(error).message : null;
+  const discovered = { services: data?.items ?? NOTHING_FOUND.services, trouble };
+  return { discovered, isKnown: data !== undefined || trouble !== null };
 }

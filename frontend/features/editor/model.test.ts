@@ -63,8 +63,8 @@ const service: Service = {
   namespace: "shop",
   serviceName: "shipping",
   versions: [
-    { name: "v4", addresses: [], ready: 4 },
-    { name: "v5", addresses: [], ready: 0 },
+    { name: "v4", addresses: [], labels: { version: "v4" }, ready: 0, known: 1 },
+    { name: "v5", addresses: [], labels: { app: "s", version: "5" }, ready: 4, known: 4 },
   ],
   ruleId: null,
 };
@@ -119,14 +119,18 @@ test("there are at most twenty versions", () => {
   assert.deepEqual(new Set(weights), new Set([500]));
 });
 
-test("a form for a discovered service starts with all traffic on its first version", () => {
+test("a form for a discovered service starts with all traffic where somebody can answer", () => {
   const { arms, namespace, serviceName } = newForm(service);
   assert.deepEqual(
     arms.map(({ name, weight }) => [name, weight]),
     [
-      ["v4", 10_000],
-      ["v5", 0],
+      ["v4", 0],
+      ["v5", 10_000],
     ],
+  );
+  assert.deepEqual(
+    arms.map(({ labels }) => labels),
+    [null, { app: "s", version: "5" }],
   );
   assert.equal(`${namespace}/${serviceName}`, "shop/shipping");
 });
@@ -165,7 +169,7 @@ test("the shape changes when rows come or go and not when they are edited", () =
 });
 
 test("the folded part says what is in it", () => {
-  assert.equal(extrasOf(formOf(rule)), "testers, mirror, timeout");
+  assert.equal(extrasOf(formOf(rule)), "testers, mirror, hosts, gateways, timeout");
   assert.equal(extrasOf(newForm(null)), "");
 });
 

@@ -7,6 +7,8 @@ import type {
   RuleType,
   Service,
 } from "../../lib/api/types.ts";
+import { firstAbleVersion } from "./discovered.ts";
+import { MOST_VERSIONS } from "./split.ts";
 
 /** A version as the form holds it; the key survives renaming, so that others can refer to it. */
 export type Arm = {
@@ -40,6 +42,9 @@ export type RuleForm = {
   readonly ruleType: RuleType;
 };
 
+/** The gateway of callers inside the mesh. */
+export const MESH = "mesh";
+
 export const NO_POLICIES: Policies = {
   timeoutMs: null,
   retries: null,
@@ -67,19 +72,29 @@ function keyOf(arms: readonly Arm[], name: string): number | null {
   return arms.find((one) => one.name === name)?.key ?? null;
 }
 
-/** An empty form, or one for a discovered service: all traffic to its first version. */
+const NO_VERSIONS = ["v1", "v2"].map((name) => ({ name, labels: {} }));
+
+/** Null where labels are the usual one, or none are known. */
+function ownLabels(name: string, labels: Readonly<Record<string, string>>): Arm["labels"] {
+  return Object.keys(labels).length === 0 || isUsual(name, labels) ? null : labels;
+}
+
+/** An empty form, or one for a discovered service: all traffic to a version that can answer. */
 export function newForm(service: Service | null, serviceName = ""): RuleForm {
-  const found = service?.versions.map(({ name }) => name) ?? [];
-  const names = found.length > 0 ? found : ["v1", "v2"];
+  const found = service?.versions.slice(0, MOST_VERSIONS) ?? [];
+  const first = firstAbleVersion(found);
+  const versions = found.length > 0 ? found : NO_VERSIONS;
   return {
     serviceName: service?.serviceName ?? serviceName,
     namespace: service?.namespace ?? "default",
-    arms: names.map((name, at) => armOf({ name, weight: at === 0 ? 100 : 0 }, at)),
+    arms: versions.map(({ name, labels }, at) =>
+      armOf({ name, weight: at === first ? 100 : 0 }, at, ownLabels(name, labels)),
+    ),
     cohorts: [],
     mirror: null,
     policies: NO_POLICIES,
     hosts: [],
-    gateways: ["mesh"],
+    gateways: [MESH],
     ruleType: "WEIGHTED",
   };
 }
@@ -87,7 +102,7 @@ export function newForm(service: Service | null, serviceName = ""): RuleForm {
 /** The form of a rule as it stands. */
 export function formOf(rule: Rule): RuleForm {
   const arms = rule.versions.map((version, key) =>
-    armOf(version, key, isUsual(version.name, version.labels) ? null : version.labels),
+    armOf(version, key, ownLabels(version.name, version.labels)),
   );
   return {
     serviceName: rule.serviceName,
@@ -158,11 +173,15 @@ export function shapeOf(form: RuleForm): string {
 }
 
 /** How much is in the folded part, in words: "testers, retries". */
-export function extrasOf(form: Pick<RuleForm, "cohorts" | "mirror" | "policies">): string {
+export function extrasOf(
+  form: Pick<RuleForm, "cohorts" | "mirror" | "policies" | "hosts" | "gateways">,
+): string {
   const { timeoutMs, retries, fault, outlierDetection, connectionLimits } = form.policies;
   const extras: readonly [unknown, string][] = [
     [form.cohorts.length > 0 || null, "testers"],
     [form.mirror, "mirror"],
+    [form.hosts.length > 0 || null, "hosts"],
+    [form.gateways.some((gateway) => gateway !== MESH) || null, "gateways"],
     [timeoutMs, "timeout"],
     [retries, "retries"],
     [fault, "fault"],

@@ -4,7 +4,7 @@ export type Connection = "connecting" | "live" | "reconnecting" | "offline";
 
 /** A resource that may be on screen and is out of date now. */
 export type Stale =
-  | { readonly path: "/api/rules" | "/api/audit" | "/api/services" | "/api/me" }
+  | { readonly path: "/api/rules" | "/api/audit" | "/api/services" | "/api/me" | "/health" }
   | {
       readonly path:
         | "/api/rules/{rule_id}"
@@ -38,7 +38,7 @@ export function outdatedBy(event: ServerEvent): readonly Stale[] {
     case "local":
       return [{ path: "/api/services" }];
     case "health":
-      return [{ path: "/api/me" }];
+      return [{ path: "/api/me" }, { path: "/health" }];
     default:
       // An event of a newer server: nothing of ours to refresh.
       return [];

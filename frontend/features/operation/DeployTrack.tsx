@@ -1,6 +1,6 @@
 "use client";
 
-import { Box, Button, Flex, Grid, Stack, Text } from "@chakra-ui/react";
+import { Box, Button, Flex, Text } from "@chakra-ui/react";
 import { ChevronDown, ChevronUp, RotateCw } from "lucide-react";
 import { useState } from "react";
 import { Ago } from "@/components/ui/Ago";
@@ -9,67 +9,10 @@ import { Trouble } from "@/components/ui/Trouble";
 import { type ApiError, asApiError } from "@/lib/api/problem";
 import type { Operation } from "@/lib/api/types";
 import { duration } from "@/lib/format";
+import { useQueryState } from "@/lib/query";
 import { causeOf, elapsedMs, headline, isSettled, trackOf } from "./model";
-import { StageAcross, StageDown } from "./StageBox";
 import { StageMark } from "./StageMark";
-
-/** From the line behind "saved" down to Git, which goes on side by side with the mesh. */
-function Branch({ isTaken }: { isTaken: boolean }) {
-  return (
-    <Box
-      aria-hidden="true"
-      position="absolute"
-      left="calc(100% / 3 - 34px)"
-      w="26px"
-      top="10px"
-      h="calc(50% + 8px)"
-      borderColor={isTaken ? "success.solid" : "border.emphasized"}
-      borderLeftWidth="2px"
-      borderBottomWidth="2px"
-      borderBottomLeftRadius="l3"
-    />
-  );
-}
-
-function Across({ operation }: { operation: Operation }) {
-  const { saved, committed, applied, effective } = trackOf(operation);
-  return (
-    <Grid
-      position="relative"
-      templateColumns="repeat(3, minmax(0,1fr))"
-      templateRows="1fr 1fr"
-      rowGap="3"
-      hideBelow="md"
-    >
-      <StageAcross operation={operation} stage={saved} leads />
-      <StageAcross operation={operation} stage={applied} leads />
-      <StageAcross operation={operation} stage={effective} leads={false} />
-      <Branch isTaken={saved.state === "done"} />
-      <Box gridColumn="2 / 4">
-        <StageAcross operation={operation} stage={committed} leads={false} />
-      </Box>
-    </Grid>
-  );
-}
-
-function Down({ operation }: { operation: Operation }) {
-  const { saved, committed, applied, effective } = trackOf(operation);
-  return (
-    <Box hideFrom="md">
-      <Stack as="ol" gap="0">
-        <StageDown operation={operation} stage={saved} leads />
-        <StageDown operation={operation} stage={applied} leads />
-        <StageDown operation={operation} stage={effective} leads={false} />
-      </Stack>
-      <Text fontSize="xs" color="fg.muted" mt="3" mb="2">
-        Side by side with that
-      </Text>
-      <Stack as="ol" gap="0">
-        <StageDown operation={operation} stage={committed} leads={false} />
-      </Stack>
-    </Box>
-  );
-}
+import { Stages } from "./Stages";
 
 function OneLine({ operation }: { operation: Operation }) {
   const { effective, committed } = trackOf(operation);
@@ -77,6 +20,7 @@ function OneLine({ operation }: { operation: Operation }) {
   return (
     <Text color="fg.muted" fontSize="13px" minW="0">
       {elapsed !== null && `in ${duration(elapsed)} · `}
+      {effective.detail && `${effective.detail} · `}
       {committed.detail && `${committed.detail} · `}
       <Ago at={operation.endedAt ?? operation.createdAt} /> by {operation.actor}
       {operation.reason && ` · “${operation.reason}”`}
@@ -87,6 +31,7 @@ function OneLine({ operation }: { operation: Operation }) {
 function Ending({ operation, retry }: Props) {
   const [isBusy, setBusy] = useState(false);
   const [problem, setProblem] = useState<ApiError | null>(null);
+  const { change } = useQueryState();
   const again = () => {
     setBusy(true);
     retry()
@@ -104,9 +49,14 @@ function Ending({ operation, retry }: Props) {
           {causeOf(operation)}
         </Text>
         {operation.state === "failed" && (
-          <Button size="xs" colorPalette="danger" disabled={isBusy} onClick={again}>
-            <RotateCw aria-hidden="true" /> Retry
-          </Button>
+          <Flex gap="2">
+            <Button size="xs" onClick={() => change({ edit: operation.ruleId }, "push")}>
+              Edit the rule
+            </Button>
+            <Button size="xs" colorPalette="danger" disabled={isBusy} onClick={again}>
+              <RotateCw aria-hidden="true" /> Retry
+            </Button>
+          </Flex>
         )}
       </Flex>
       {problem && <Trouble error={problem} mt="3" />}
@@ -143,8 +93,7 @@ export function DeployTrack({ operation, retry }: Props) {
       </Flex>
       {isOpen && (
         <Box mt="4" aria-live="polite">
-          <Across operation={operation} />
-          <Down operation={operation} />
+          <Stages operation={operation} />
           <Ending operation={operation} retry={retry} />
         </Box>
       )}

@@ -1,17 +1,22 @@
 import { Box, Flex, Text } from "@chakra-ui/react";
+import { useSurrounding } from "@/features/shell/hooks";
 import type { Operation, Stage } from "@/lib/api/types";
 import { duration, exact } from "@/lib/format";
-import { elapsedMs, stageName } from "./model";
+import { elapsedMs, type Mark, markOf, stageName } from "./model";
 import { StageMark } from "./StageMark";
 
 type Props = { readonly operation: Operation; readonly stage: Stage };
 
+const colors: Partial<Record<Mark, string>> = { failed: "fg.error", unproven: "fg.warning" };
+
 function StageText({ operation, stage }: Props) {
   const elapsed = elapsedMs(operation, stage);
+  const color = colors[markOf(operation, stage)];
+  const name = stageName(stage, useSurrounding());
   return (
     <Box minW="0">
-      <Text fontWeight="medium" color={stage.state === "failed" ? "fg.error" : "fg"}>
-        {stageName(stage)}
+      <Text fontWeight="medium" color={color ?? "fg"}>
+        {name}
         {elapsed !== null && elapsed > 0 && (
           <Text
             as="span"
@@ -24,12 +29,7 @@ function StageText({ operation, stage }: Props) {
           </Text>
         )}
       </Text>
-      <Text
-        fontSize="xs"
-        color={stage.state === "failed" ? "fg.error" : "fg.muted"}
-        overflowWrap="anywhere"
-        minH="4"
-      >
+      <Text fontSize="xs" color={color ?? "fg.muted"} overflowWrap="anywhere" minH="4">
         {stage.detail}
       </Text>
     </Box>
@@ -42,7 +42,7 @@ export function StageAcross({ operation, stage, leads }: Props & { leads: boolea
   return (
     <Box flex="1" minW="0" pe={leads ? "0" : "2"}>
       <Flex align="center" mb="1.5">
-        <StageMark state={stage.state} />
+        <StageMark state={markOf(operation, stage)} />
         {leads && (
           <Box flex="1" h="2px" bg={isDone ? "success.solid" : "border.emphasized"} mx="2" />
         )}
@@ -69,7 +69,7 @@ export function StageDown({ operation, stage, leads }: Props & { leads: boolean 
           bg={isDone ? "success.solid" : "border.emphasized"}
         />
       )}
-      <StageMark state={stage.state} />
+      <StageMark state={markOf(operation, stage)} />
       <StageText operation={operation} stage={stage} />
     </Flex>
   );

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Operation, Stage } from "../../lib/api/types.ts";
-import { causeOf, elapsedMs, headline, isSettled, trackOf } from "./model.ts";
+import { causeOf, elapsedMs, headline, isSettled, markOf, stageName, trackOf } from "./model.ts";
 
 function stage(name: Stage["name"], state: Stage["state"], more: Partial<Stage> = {}): Stage {
   return { name, state, at: null, detail: null, ...more };
@@ -57,4 +57,19 @@ test("a failure is told with its cause", () => {
   assert.equal(headline(failed), "Deploy of revision 5 failed");
   assert.equal(causeOf(failed), "Envoy refused the route");
   assert.equal(causeOf({ ...failed, outcome: "refused" }), "refused");
+});
+
+test("whose hand brought it there is said as it is", () => {
+  const applied = stage("applied", "done");
+  assert.equal(stageName(applied, "cluster"), "Applied to the cluster");
+  assert.equal(stageName(applied, "git-only"), "Synced to the cluster");
+  assert.equal(stageName(applied, null), "Applied to the mesh");
+  assert.equal(stageName(stage("effective", "done"), "git-only"), "Effective");
+});
+
+test("a deploy without proof is marked where the proof is missing", () => {
+  const unproven = operation({ state: "applied-not-proven" });
+  assert.equal(markOf(unproven, stage("effective", "skipped")), "unproven");
+  assert.equal(markOf(unproven, stage("applied", "done")), "done");
+  assert.equal(markOf(operation(), stage("effective", "done")), "done");
 });

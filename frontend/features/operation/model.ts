@@ -1,4 +1,4 @@
-import type { Operation, Stage } from "../../lib/api/types.ts";
+import type { Operation, Stage, Surrounding } from "../../lib/api/types.ts";
 
 export type Track = {
   readonly saved: Stage;
@@ -10,9 +10,14 @@ export type Track = {
 const NAMES = {
   saved: "Saved",
   committed: "Committed to Git",
-  applied: "Applied to the mesh",
   effective: "Effective",
-} as const satisfies Record<Stage["name"], string>;
+} as const satisfies Record<Exclude<Stage["name"], "applied">, string>;
+
+const APPLIED = {
+  embedded: "Applied to the mesh",
+  cluster: "Applied to the cluster",
+  "git-only": "Synced to the cluster",
+} as const satisfies Record<Surrounding, string>;
 
 const KINDS = {
   deploy: "Deploy",
@@ -22,8 +27,16 @@ const KINDS = {
   remove: "Removal",
 } as const satisfies Record<Operation["kind"], string>;
 
-export function stageName({ name }: Stage): string {
-  return NAMES[name];
+export function stageName({ name }: Stage, surrounding: Surrounding | null): string {
+  return name === "applied" ? APPLIED[surrounding ?? "embedded"] : NAMES[name];
+}
+
+/** A sign of its own where something is there, but nobody could say that it is obeyed. */
+export type Mark = Stage["state"] | "unproven";
+
+export function markOf(operation: Pick<Operation, "state">, stage: Stage): Mark {
+  const lacksProof = operation.state === "applied-not-proven" && stage.name === "effective";
+  return lacksProof ? "unproven" : stage.state;
 }
 
 export function operationName({ kind }: Pick<Operation, "kind">): string {

@@ -4,6 +4,7 @@ import { Stack, Text } from "@chakra-ui/react";
 import { Confirm } from "@/components/ui/Confirm";
 import { Trouble } from "@/components/ui/Trouble";
 import { useRule, useRuleActs } from "@/features/rule/hooks";
+import { useSurrounding } from "@/features/shell/hooks";
 import { SplitBar } from "@/features/traffic/SplitBar";
 import { VersionLegend } from "@/features/traffic/VersionLegend";
 import { asApiError } from "@/lib/api/problem";
@@ -22,11 +23,14 @@ type Props = {
 function Result({ target }: { target: Revision }) {
   const shares = target.intent.versions;
   const weights = shares.map(({ weight }) => weight);
+  const isThroughGit = useSurrounding() === "git-only";
   return (
     <Stack gap="3">
       <Text>
-        Back to revision {target.generation}: <b>{splitText(shares)}</b>. The mesh first, Git right
-        behind it.
+        Back to revision {target.generation}: <b>{splitText(shares)}</b>.{" "}
+        {isThroughGit
+          ? "It goes through Git to the cluster."
+          : "The mesh first, Git right behind it."}
       </Text>
       <div>
         <SplitBar wanted={weights} observed={weights} label={splitText(shares)} plain />

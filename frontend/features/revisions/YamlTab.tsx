@@ -7,18 +7,17 @@ import { Choice } from "@/components/ui/fields";
 import { Trouble } from "@/components/ui/Trouble";
 import { Diff } from "@/features/diff/Diff";
 import { asApiError } from "@/lib/api/problem";
-import type { Revision, RevisionDetail, Rule } from "@/lib/api/types";
+import type { Revision, RevisionDetail, Rule, TargetKind } from "@/lib/api/types";
 import { useQueryState } from "@/lib/query";
 import { useRevision, useRevisions } from "./hooks";
 
-type Target = RevisionDetail["documents"][number]["target"];
+const NAMES: Record<TargetKind, string> = {
+  git: "Git (Istio)",
+  envoy: "Envoy",
+  cluster: "Cluster",
+};
 
-const TARGETS = [
-  { value: "git", text: "Git (Istio)" },
-  { value: "envoy", text: "Envoy" },
-] as const;
-
-function documentOf(revision: RevisionDetail | undefined, target: Target) {
+function documentOf(revision: RevisionDetail | undefined, target: TargetKind) {
   return revision?.documents.find((document) => document.target === target) ?? null;
 }
 
@@ -34,10 +33,11 @@ type PickerProps = {
   readonly current: number;
   readonly shown: number;
   readonly other: number | null;
-  readonly target: Target;
+  readonly target: TargetKind;
+  readonly targets: readonly TargetKind[];
 };
 
-function Pickers({ revisions, current, shown, other, target }: PickerProps) {
+function Pickers({ revisions, current, shown, other, target, targets }: PickerProps) {
   const { change } = useQueryState();
   const all = choices(revisions, current);
   const others = [
@@ -49,7 +49,7 @@ function Pickers({ revisions, current, shown, other, target }: PickerProps) {
       <Choice
         label="Document for"
         value={target}
-        options={TARGETS}
+        options={targets.map((kind) => ({ value: kind, text: NAMES[kind] }))}
         change={(value) => change({ target: value })}
       />
       <Choice
@@ -72,7 +72,7 @@ type ComparisonProps = {
   readonly ruleId: string;
   readonly shown: number;
   readonly other: number | null;
-  readonly target: Target;
+  readonly target: TargetKind;
 };
 
 function Comparison({ ruleId, shown, other, target }: ComparisonProps) {
@@ -106,14 +106,20 @@ export function YamlTab({ rule }: { rule: Rule }) {
     return <Text color="fg.muted">Nothing was deployed yet. Preview shows what would be.</Text>;
   }
   if (error) return <Trouble error={asApiError(error)} />;
+  const targets = rule.targets.map(({ kind }) => kind);
   const choice = {
     shown: Number(params.get("rev")) || rule.generation,
     other: Number(params.get("with")) || null,
-    target: params.get("target") === "envoy" ? ("envoy" as const) : ("git" as const),
+    target: targets.find((kind) => kind === params.get("target")) ?? "git",
   };
   return (
     <Stack gap="3">
-      <Pickers revisions={page?.items ?? []} current={rule.generation} {...choice} />
+      <Pickers
+        revisions={page?.items ?? []}
+        current={rule.generation}
+        targets={targets}
+        {...choice}
+      />
       <Comparison ruleId={rule.id} {...choice} />
     </Stack>
   );

@@ -3,7 +3,10 @@
 import { Box, chakra, Flex, Stack, Text } from "@chakra-ui/react";
 import { CopyLine } from "@/components/ui/CopyLine";
 import { Panel } from "@/components/ui/Panel";
-import { useMe } from "@/features/shell/hooks";
+import { usePods } from "@/features/pods/hooks";
+import { hasPods } from "@/features/pods/model";
+import { PodsText } from "@/features/pods/PodsText";
+import { useMe, useSurrounding } from "@/features/shell/hooks";
 import { Swatch } from "@/features/traffic/VersionLegend";
 import type { Rule } from "@/lib/api/types";
 import { percent } from "@/lib/format";
@@ -39,6 +42,8 @@ const Terms = chakra("dl", {
 
 function Versions({ rule }: { rule: Rule }) {
   const differ = splitsDiffer(rule);
+  const isCounted = hasPods(useSurrounding());
+  const podsOf = usePods(rule.id);
   return (
     <Panel heading="Versions">
       <Table>
@@ -47,6 +52,7 @@ function Versions({ rule }: { rule: Rule }) {
             <th scope="col">Version</th>
             <th scope="col">{differ ? "Draft" : "Weight"}</th>
             {differ && <th scope="col">Deployed</th>}
+            {isCounted && <th scope="col">Pods</th>}
             <th scope="col">Labels</th>
           </tr>
         </thead>
@@ -61,6 +67,11 @@ function Versions({ rule }: { rule: Rule }) {
               </td>
               <td>{percent(draft)}</td>
               {differ && <td>{percent(deployed)}</td>}
+              {isCounted && (
+                <td>
+                  <PodsText pods={podsOf(name)} />
+                </td>
+              )}
               <td>
                 <Text as="code" fontSize="xs" color="fg.muted">
                   {labels}
@@ -77,7 +88,7 @@ function Versions({ rule }: { rule: Rule }) {
 /** What the rule says, the draft beside what is deployed. */
 export function VersionsTab({ rule }: { rule: Rule }) {
   const { data: me } = useMe();
-  const command = rule.liveVersions && curlLine(rule, me?.entrance ?? null);
+  const command = rule.liveVersions && me ? curlLine(rule, me) : null;
   return (
     <Stack gap="4">
       <Versions rule={rule} />

@@ -41,10 +41,10 @@ export function useRuleActs(ruleId: string) {
       await answered(client.POST("/api/operations/{operation_id}/retry", { params: { path } }));
       refresh();
     },
-    remove: async (edition: number) => {
+    remove: async (edition: number, mode: "remove" | "release") => {
       const header = { "If-Match": `"${edition}"` };
       const path = { rule_id: ruleId };
-      const query = { mode: "remove" as const };
+      const query = { mode };
       const call = () => client.DELETE("/api/rules/{rule_id}", { params: { path, header, query } });
       await whileLeaving(ruleId, async () => void (await call()));
       refresh();

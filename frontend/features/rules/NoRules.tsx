@@ -2,14 +2,28 @@
 
 import { Button, Flex, Heading, Stack, Text } from "@chakra-ui/react";
 import { Plus, Split } from "lucide-react";
+import { hasPods } from "@/features/pods/model";
+import { useSurrounding } from "@/features/shell/hooks";
+import { asApiError } from "@/lib/api/problem";
 import { useServices } from "./hooks";
+import { foundWords } from "./model";
 
 type Props = { create(serviceName: string | null): void };
+
+/** What can be told of the services around; in a cluster there may be many, or none heard yet. */
+function Around() {
+  const { data, error } = useServices();
+  const isInCluster = hasPods(useSurrounding());
+  if (error) return <Text color="fg.warning">{asApiError(error).message}</Text>;
+  if (!data || !isInCluster) return null;
+  return <Text color="fg.muted">{foundWords(data.items)}</Text>;
+}
 
 /** Nothing here yet: what a rule is for, and the two ways to begin. */
 export function NoRules({ create }: Props) {
   const { data } = useServices();
-  const free = data?.items.find(({ ruleId }) => ruleId === null);
+  const isInCluster = hasPods(useSurrounding());
+  const free = isInCluster ? undefined : data?.items.find(({ ruleId }) => ruleId === null);
   return (
     <Stack
       align="center"
@@ -28,6 +42,7 @@ export function NoRules({ create }: Props) {
       <Text color="fg.muted" maxW="44ch">
         A rule says how the traffic of one service divides among its versions.
       </Text>
+      <Around />
       <Flex gap="2" wrap="wrap" justify="center">
         <Button variant="solid" colorPalette="accent" onClick={() => create(null)}>
           <Plus aria-hidden="true" /> Create a rule

@@ -4,6 +4,7 @@ import type { RowTarget, RuleRow } from "../../lib/api/types.ts";
 import {
   driftPlace,
   filterStates,
+  foundWords,
   gitBehind,
   listing,
   neighbour,
@@ -12,8 +13,8 @@ import {
   wantedSplit,
 } from "./model.ts";
 
-function target(kind: "git" | "envoy", changes: Partial<RowTarget> = {}): RowTarget {
-  return { kind, state: "confirmed", error: null, drift: null, ...changes };
+function target(kind: RowTarget["kind"], changes: Partial<RowTarget> = {}): RowTarget {
+  return { kind, state: "confirmed", error: null, proof: null, drift: null, ...changes };
 }
 
 const drift = { summary: "weights differ", author: null, at: "2026-01-01T00:00:00Z" };
@@ -41,6 +42,15 @@ test("the mesh should show what was deployed, not what is being drafted", () => 
 test("drift is named with the place where it is", () => {
   const row = { serviceName: "search", targets: [target("git"), target("envoy", { drift })] };
   assert.equal(driftPlace(row), "search (mesh)");
+  const both = [target("git", { drift }), target("cluster", { drift })];
+  assert.equal(driftPlace({ ...row, targets: both }), "search (Git, cluster)");
+});
+
+test("what was found around is counted, and its namespaces are named once", () => {
+  const services = ["shop", "bank", "shop"].map((namespace) => ({ namespace }));
+  assert.equal(foundWords(services), "3 services were found in bank, shop.");
+  assert.equal(foundWords([{ namespace: "shop" }]), "1 service was found in shop.");
+  assert.match(foundWords([]), /^No service was found/);
 });
 
 test("Git behind is told only where the mesh is right already", () => {

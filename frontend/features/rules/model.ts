@@ -1,4 +1,5 @@
 import type { RowTarget, RuleRow, RuleState, Share } from "../../lib/api/types.ts";
+import { counted } from "../../lib/format.ts";
 
 export const PAGE_SIZE = 25;
 
@@ -43,8 +44,10 @@ export function driftPlace(row: Pick<RuleRow, "serviceName" | "targets">): strin
   return places.length === 0 ? row.serviceName : `${row.serviceName} (${places.join(", ")})`;
 }
 
+const PLACES = { git: "Git", envoy: "mesh", cluster: "cluster" } as const;
+
 function placeName(kind: RowTarget["kind"]): string {
-  return kind === "git" ? "Git" : "mesh";
+  return PLACES[kind];
 }
 
 /** Git is on its way or refused although the mesh has the rule already. */
@@ -76,4 +79,12 @@ export function listing(
   if (page.items.length > 0) return "rows";
   const narrowed = asked.search !== "" || asked.namespace !== null;
   return totalOf(page.counts) === 0 && !narrowed ? "no-rules" : "no-match";
+}
+
+/** "3 services were found in bank and shop", to begin with. */
+export function foundWords(services: readonly { readonly namespace: string }[]): string {
+  if (services.length === 0) return "No service was found in the namespaces that are watched.";
+  const namespaces = [...new Set(services.map(({ namespace }) => namespace))].sort();
+  const verb = services.length === 1 ? "was" : "were";
+  return `${counted(services.length, "service")} ${verb} found in ${namespaces.join(", ")}.`;
 }

@@ -1,9 +1,15 @@
 "use client";
 
 import { answered, client, useApi, useRevalidate } from "@/lib/api/client";
+import type { Surrounding } from "@/lib/api/types";
 
 export function useMe() {
   return useApi("/api/me", {});
+}
+
+/** Where traffic is divided; null until it is known. */
+export function useSurrounding(): Surrounding | null {
+  return useMe().data?.surrounding ?? null;
 }
 
 /** Switches the demo traffic on or off. */

@@ -3,6 +3,9 @@
 import { Box, Flex, SimpleGrid, Text } from "@chakra-ui/react";
 import { Ago } from "@/components/ui/Ago";
 import { Panel } from "@/components/ui/Panel";
+import { usePods } from "@/features/pods/hooks";
+import type { Pods } from "@/features/pods/model";
+import { PodsText } from "@/features/pods/PodsText";
 import type { RuleMetrics, Share } from "@/lib/api/types";
 import { count, duration, observedPercent, percent, rate } from "@/lib/format";
 import { useSample } from "./hooks";
@@ -40,7 +43,9 @@ function Figure({ name, value, isBad = false }: FigureProps) {
   );
 }
 
-function VersionCard({ version }: { version: LiveVersion }) {
+type CardProps = { readonly version: LiveVersion; readonly pods: Pods | null };
+
+function VersionCard({ version, pods }: CardProps) {
   const { name, position, wanted, observed } = version;
   const errors = observed?.errorRate ?? null;
   return (
@@ -54,6 +59,11 @@ function VersionCard({ version }: { version: LiveVersion }) {
           {percent(wanted)} wanted
         </Text>
       </Flex>
+      {pods && (
+        <Box mt="-1" mb="2">
+          <PodsText pods={pods} />
+        </Box>
+      )}
       <SimpleGrid as="dl" columns={3} columnGap="3" rowGap="2">
         <Figure name="observed" value={observedPercent(observed?.share ?? null)} />
         <Figure name="requests" value={observed ? count(observed.requests) : "–"} />
@@ -98,6 +108,7 @@ type Props = { readonly ruleId: string; readonly wanted: readonly Share[] };
 /** Who gets which traffic right now, beside who should. */
 export function LivePanel({ ruleId, wanted }: Props) {
   const sample = useSample(ruleId);
+  const podsOf = usePods(ruleId);
   const versions = liveVersions(wanted, sample);
   const observed = observedShares(versions);
   return (
@@ -122,7 +133,7 @@ export function LivePanel({ ruleId, wanted }: Props) {
         mt="3"
       >
         {versions.map((version) => (
-          <VersionCard key={version.name} version={version} />
+          <VersionCard key={version.name} version={version} pods={podsOf(version.name)} />
         ))}
       </Box>
     </Panel>

@@ -26,6 +26,11 @@ export type DriftTarget = Schemas["DriftTarget"];
 export type RuleMetrics = Schemas["RuleMetrics"];
 export type VersionMetrics = Schemas["VersionMetrics"];
 export type Service = Schemas["Service"];
+export type Backing = Schemas["Backing"];
+export type TargetKind = Schemas["TargetKind"];
+export type Surrounding = Schemas["Surrounding"];
+export type Check = Schemas["Check"];
+export type Health = Schemas["Health"];
 export type AuditEntry = Schemas["AuditEntry"];
 export type AuditVerdict = Schemas["AuditVerdict"];
 /** What the event stream says: something changed; the news itself is fetched. */
