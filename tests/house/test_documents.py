@@ -19,7 +19,8 @@ REGISTRIES = [
         ("npmjs", "org"),
         ("npmjs", "com"),
         ("yarnpkg", "com"),
-        ("golang", "org"),
+        ("proxy", "golang", "org"),  # golang.org alone begins the names of modules
+        ("sum", "golang", "org"),
         ("debian", "org"),
         ("crates", "io"),
         ("docker", "io"),
