@@ -101,9 +101,12 @@ def _configuration(kubeconfig: str, context: str | None) -> tuple[SingleConfig, 
         return config, _trust(config)
     except KeyError as error:
         detail = f"it does not say {error}"
+    except (TypeError, AttributeError):
+        detail = "it is not laid out as a kubeconfig"
     except (ConfigError, OSError, ssl.SSLError, yaml.YAMLError, msgspec.MsgspecError) as error:
         detail = str(error)
-    raise RefusedError(f"The kubeconfig {kubeconfig} cannot be used: {detail}")
+    what = "account of this pod" if kubeconfig == IN_CLUSTER else f"kubeconfig {kubeconfig}"
+    raise RefusedError(f"The {what} cannot be used: {detail}")
 
 
 def _chosen(kubeconfig: str, context: str | None) -> SingleConfig:
