@@ -46,6 +46,7 @@ class Stand:
     proxies: FakeProxies
     service: SampleService
     connection: Connection
+    surroundings: KubernetesSurroundings
 
     @property
     def key(self) -> ServiceKey:
@@ -67,8 +68,7 @@ class Stand:
 
     def without_proof(self) -> KubernetesMesh:
         """A mesh that nobody tells what the proxies hold."""
-        surroundings = KubernetesSurroundings(self.sight, CLUSTER)
-        return KubernetesMesh(self.connection, self.sight, surroundings)
+        return KubernetesMesh(self.connection, self.sight, self.surroundings)
 
     async def live(self, kind: str) -> dict[str, Any] | None:
         """An object of the service as the API server holds it."""
@@ -122,9 +122,17 @@ class Stand:
 
         await until(seen)
 
+    async def until_claimed(self, intent: Intent) -> None:
+        """Come back when somebody else's claim to a host is seen."""
+
+        async def seen() -> bool:
+            return bool(self.surroundings.around(intent).claims)
+
+        await until(seen)
+
     def backing(self, intent: Intent) -> Mapping[str, Backing]:
         """What is seen behind the versions."""
-        return KubernetesSurroundings(self.sight, CLUSTER).around(intent).backing
+        return self.surroundings.around(intent).backing
 
     async def serve(self, intent: Intent) -> None:
         """Let the service have ready pods for each version of the intent, and see them."""
@@ -209,7 +217,7 @@ async def another(kubeconfig: Path, service: SampleService, folder: Path) -> Asy
         proxies = FakeProxies()
         surroundings = KubernetesSurroundings(sight, CLUSTER)
         mesh = KubernetesMesh(connection, sight, surroundings, proxies.proof)
-        yield Stand(service.api, weather, sight, mesh, proxies, service, connection)
+        yield Stand(service.api, weather, sight, mesh, proxies, service, connection, surroundings)
 
 
 @asynccontextmanager
