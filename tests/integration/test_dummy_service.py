@@ -17,7 +17,26 @@ from crossfade.application.processes import Command
 
 pytestmark = pytest.mark.integration
 
-TRACED = {"traceparent": "00-4bf9-00f0-01", "x-request-id": "r1", "b3": "1-2"}
+TRACED = {
+    "traceparent": "00-4bf9-00f0-01",
+    "tracestate": "a=1",
+    "baggage": "customer=7",
+    "b3": "1-2",
+    "x-b3-traceid": "1",
+    "x-b3-spanid": "2",
+    "x-b3-parentspanid": "0",
+    "x-b3-sampled": "1",
+    "x-b3-flags": "0",
+    "x-request-id": "r1",
+    "x-client-trace-id": "c1",
+    "x-ot-span-context": "1;2",
+    "x-cloud-trace-context": "1/2;o=1",
+    "grpc-trace-bin": "AAA",
+    "sw8": "1-a-b-3",
+    "x-datadog-trace-id": "1",
+    "x-datadog-parent-id": "2",
+    "x-datadog-sampling-priority": "1",
+}
 FAILURES = 'http_requests_total{method="GET",route="/api/error",status="500"}'
 
 
