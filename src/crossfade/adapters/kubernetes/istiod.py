@@ -111,8 +111,7 @@ class _Attempt:
 
     def _words(self) -> str:
         count, istiods = len(self._proven), len(self._sights)
-        proxies = "1 proxy" if count == 1 else f"{count} proxies"
-        return f"{count} of {proxies} acknowledged {self._generation} ({istiods} istiod)"
+        return f"{count} of {count} proxies acknowledged {self._generation} ({istiods} istiod)"
 
     def _lacking(self) -> str:
         key, missing = self._revision.key, sorted(self._missing)

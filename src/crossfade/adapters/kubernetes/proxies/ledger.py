@@ -63,8 +63,13 @@ class Remembered:
     """What an istiod showed of a rule last; no picture where it was not the one asked for."""
 
     picture: Picture | None
-    domains: frozenset[str]
+    domains: frozenset[str]  # under which the carrier has the rule's routes
     carrier: str
+
+    def differs(self, other: "Remembered") -> bool:
+        """Whether the rule has changed between the two; proxies differ in their domains."""
+        moved = self.carrier == other.carrier and self.domains != other.domains
+        return moved or self.picture != other.picture
 
 
 class Ledger:
@@ -106,7 +111,7 @@ class Ledger:
     def saw(self, proxy: Proxy, view: View, scope: Scope | None, at: float) -> None:
         """Take down a dump for a proxy, and the scope that was read after it."""
         if view.shows:
-            if self._arrived(view, at):
+            if self._arrived(proxy, view, at):
                 self._holds(min(view.push, scope.push) if scope else view.push, at)
             self._remember(self._picture, view, proxy)
         elif view.carries:
@@ -156,7 +161,8 @@ class Ledger:
     def _fresh(self, roll: Roll, now: float) -> Sequence[Proxy]:
         """Proxies that the newest push has come to just now, as long as our rule is not held."""
         known = self._held_from is not None or roll.newest <= self._dumped_until
-        if known or now > self._sign_after + SHADOW_S:
+        safe = now <= self._sign_after + SHADOW_S or now >= self._moved_at + QUIET_S
+        if known or not safe:
             return ()
         return self._one_or_few(it for it in roll.proxies if it.routes.push == roll.newest)
 
@@ -186,10 +192,11 @@ class Ledger:
             case _:
                 assert_never(kind)
 
-    def _arrived(self, view: View, at: float) -> bool:
+    def _arrived(self, proxy: Proxy, view: View, at: float) -> bool:
         """Whether the rule was seen to come, or has been there for long enough."""
-        last = self.remembered
-        changed = last is not None and (last.picture, last.domains) != (self._picture, view.domains)
+        changed = self.remembered is not None and self.remembered.differs(
+            Remembered(self._picture, view.domains, proxy.id)
+        )
         return changed or self._other_until > NONE or at >= self._began + SETTLE_S
 
     def _holds(self, push: int, at: float) -> None:
