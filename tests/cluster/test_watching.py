@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from tests.cluster import waiting
 from tests.cluster.apart import CLUSTER, Apart, kept
-from tests.cluster.weather import Answer, Weather
+from tests.cluster.weather import Answer, Silence, Weather
 
 from crossfade.adapters.clock import SystemClock
 from crossfade.adapters.kubernetes.connection import connected
@@ -214,6 +214,17 @@ async def test_an_answer_that_is_no_watch_is_the_cause_of_lost_sight(
 
         assert not sight.watched(VirtualService, own.namespace).synced
         assert sight.watched(Pod, own.namespace).synced
+        assert await healed(sight)
+
+
+async def test_a_watch_that_is_never_answered_is_given_up_and_tried_again(own: Apart) -> None:
+    async with own.sight() as sight:
+        own.weather.bring(Silence(), verb="watch", resource=ROUTES, times=1)
+        await own.weather.cut(ROUTES)
+        await lost(sight)
+
+        await named(sight, "The API server did not answer in time to watch virtualservices in ")
+
         assert await healed(sight)
 
 

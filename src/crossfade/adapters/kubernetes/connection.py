@@ -4,7 +4,7 @@ import asyncio
 import socket
 import ssl
 from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
 
@@ -24,14 +24,21 @@ from crossfade.manifests.authorship import FIELD_MANAGER
 
 IN_CLUSTER: Final = "in-cluster"
 
-_TIMEOUT: Final = httpx2.Timeout(10.0, connect=3.0)
+_ANSWER_S: Final = 10.0
+_TIMEOUT: Final = httpx2.Timeout(_ANSWER_S, connect=3.0)
 _LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
 # Every watch holds a connection of its own, for as long as it stands.
 _LIMITS: Final = httpx2.Limits(
     max_connections=None, max_keepalive_connections=16, keepalive_expiry=60.0
 )
-# A peer that is gone without a word is noticed after 10 + 3 * 5 seconds.
-_KEEPALIVE: Final = {"TCP_KEEPIDLE": 10, "TCP_KEEPINTVL": 5, "TCP_KEEPCNT": 3}
+# A peer that is gone without a word is noticed after 10 + 3 * 5 seconds, in milliseconds where
+# something that it was sent is on its way.
+_KEEPALIVE: Final = {
+    "TCP_KEEPIDLE": 10,
+    "TCP_KEEPINTVL": 5,
+    "TCP_KEEPCNT": 3,
+    "TCP_USER_TIMEOUT": 25_000,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +59,14 @@ class Connection:
         """
         timeout = httpx2.Timeout(_TIMEOUT.connect, read=silence_s)
         address, query = path(kind, namespace), {"watch": "true", **params}
-        async with self.wire.stream("GET", address, params=query, timeout=timeout) as response:
-            if not response.is_success:
-                await response.aread()
-                response.raise_for_status()
+        async with AsyncExitStack() as stack:
+            async with asyncio.timeout(_ANSWER_S):
+                response = await stack.enter_async_context(
+                    self.wire.stream("GET", address, params=query, timeout=timeout)
+                )
+                if not response.is_success:
+                    await response.aread()
+                    response.raise_for_status()
             yield response.aiter_lines()
 
     async def delete(self, kind: Kind, namespace: str, name: str, version: str) -> None:

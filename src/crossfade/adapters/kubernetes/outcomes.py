@@ -9,7 +9,7 @@ from typing import Any
 import httpx2
 import msgspec
 import orjson
-from lightkube.core.exceptions import ConfigError
+from lightkube.core.exceptions import ConfigError, NotReadyError
 
 from crossfade.domain.errors import CrossfadeError, RefusedError, UnavailableError
 
@@ -81,7 +81,7 @@ def naming(verb: str, resource: str, namespace: str, name: str | None = None) ->
         yield
     except httpx2.HTTPStatusError as error:
         raise meaning(refusal(error.response), attempt) from error
-    except (httpx2.HTTPError, ConfigError, OSError, msgspec.MsgspecError) as error:
+    except (httpx2.HTTPError, OSError, ConfigError, NotReadyError, msgspec.MsgspecError) as error:
         raise unheard(error, attempt) from error
 
 
@@ -132,13 +132,13 @@ def unheard(error: Exception, attempt: Attempt) -> UnavailableError:
     match error:
         case httpx2.ConnectError() | httpx2.ConnectTimeout():
             return UnavailableError(f"The API server cannot be reached to {attempt}{_why(error)}.")
-        case httpx2.TimeoutException():
+        case httpx2.TimeoutException() | TimeoutError():
             return UnavailableError(f"The API server did not answer in time to {attempt}.")
         case httpx2.TransportError():
             return UnavailableError(
                 f"The connection to the API server was cut during the attempt to {attempt}."
             )
-        case msgspec.MsgspecError() | httpx2.DecodingError():
+        case msgspec.MsgspecError() | httpx2.DecodingError() | NotReadyError():
             return UnavailableError(
                 f"What came back from the API server cannot be read, in the attempt to {attempt}."
             )

@@ -3,6 +3,7 @@
 import asyncio
 import random
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
@@ -175,18 +176,15 @@ class Watched:
 
     def _hear(self, line: str) -> None:
         attempt = self.scope.attempt("watch")
-        try:
-            event = orjson.loads(line)
-            what, found = str(event["type"]), event["object"]
-        except (orjson.JSONDecodeError, KeyError, TypeError) as error:
-            raise UnavailableError(
-                f"An event cannot be read, in the attempt to {attempt}."
-            ) from error
-        if what == "ERROR":
-            raise meaning(refusal_of(found), attempt)
-        self._version, self._right_at = version(found), self._clock.now()
-        if what != "BOOKMARK":
-            self._take(found, gone=what == "DELETED")
+        match _event(line):
+            case {"type": "ERROR", "object": dict(status)}:
+                raise meaning(refusal_of(status), attempt)
+            case {"type": str(what), "object": dict(found)} if version(found):
+                self._version, self._right_at = version(found), self._clock.now()
+                if what != "BOOKMARK":
+                    self._take(found, gone=what == "DELETED")
+            case _:
+                raise UnavailableError(f"An event cannot be read, in the attempt to {attempt}.")
 
     def _take(self, found: Object, *, gone: bool) -> None:
         key = name(found)
@@ -218,6 +216,12 @@ class Watched:
         self._trouble = str(error or f"The API server ends every attempt to {attempt} at once.")
         self._synced_at = None
         self._changed(self.scope, None)
+
+
+def _event(line: str) -> object:
+    with suppress(orjson.JSONDecodeError):
+        return orjson.loads(line)
+    return None
 
 
 def pause_after(failures: int, error: CrossfadeError | None) -> float:
