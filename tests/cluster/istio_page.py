@@ -1,6 +1,7 @@
-"""A page of Istio's standard metrics, as a caller's proxy shows them, with counts that are known."""
+"""A page of Istio's standard metrics, as a proxy of callers shows it, with known counts."""
 
-from collections.abc import Iterator, Mapping
+import math
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from types import MappingProxyType
 from typing import Final
@@ -44,16 +45,23 @@ BUCKETS_MS: Final = (0.5, 1, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 
 class IstioPage:
     """Counts requests as a proxy would, and shows them at an address."""
 
-    def __init__(self, address: str, registry: CollectorRegistry) -> None:
-        self.address = address
-        self._requests = Counter("istio_requests", "Requests", LABELS, registry=registry)
+    def __init__(self) -> None:
+        self._registry = CollectorRegistry()
+        self._requests = Counter("istio_requests", "Requests", LABELS, registry=self._registry)
         self._durations = Histogram(
             "istio_request_duration_milliseconds",
             "Durations",
             LABELS,
             buckets=BUCKETS_MS,
-            registry=registry,
+            registry=self._registry,
         )
+        self._port = 0
+        self._stop = self._serve()
+
+    @property
+    def address(self) -> str:
+        """Where it is shown."""
+        return f"{LOOPBACK}:{self._port}"
 
     def count(self, version: str, times: int, took_ms: float = 7, **labels: str) -> None:
         """So many requests went to a version; labels by their names in Istio."""
@@ -62,18 +70,38 @@ class IstioPage:
         for _ in range(times):
             self._durations.labels(**values).observe(took_ms)
 
+    def spoil(self, version: str, **labels: str) -> None:
+        """What is shown of a version is no number any more."""
+        self._requests.labels(**{**LABELS, "destination_version": version, **labels}).inc(math.nan)
+
     def restart(self) -> None:
         """The proxy begins to count anew."""
         self._requests.clear()
         self._durations.clear()
 
+    def hide(self) -> None:
+        """Nothing is shown any more, though what was counted is kept."""
+        self._stop()
+
+    def show(self) -> None:
+        """It is shown again, at the same address."""
+        self._stop = self._serve()
+
+    def _serve(self) -> Callable[[], None]:
+        server, thread = start_http_server(self._port, LOOPBACK, self._registry)
+        self._port = server.server_port
+
+        def stop() -> None:
+            server.shutdown()
+            server.server_close()
+            thread.join()
+
+        return stop
+
 
 @contextmanager
 def istio_page() -> Iterator[IstioPage]:
-    """A page with no counts yet, until the block ends."""
-    registry = CollectorRegistry()
-    server, thread = start_http_server(0, LOOPBACK, registry)
-    yield IstioPage(f"{LOOPBACK}:{server.server_port}", registry)
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    """A page with no counts yet, shown until the block ends."""
+    page = IstioPage()
+    yield page
+    page.hide()

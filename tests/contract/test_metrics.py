@@ -1,4 +1,4 @@
-"""What every metric source promises: the fake one, and Envoy's counters."""
+"""What every metric source promises: the fake one, Envoy's counters, and Prometheus."""
 
 import contextlib
 from collections.abc import AsyncIterator
@@ -7,6 +7,9 @@ from pathlib import Path
 from typing import Protocol
 
 import pytest
+from tests.cluster.istio_page import IstioPage, istio_page
+from tests.cluster.prometheus import Prometheus, Scrape, scraping
+from tests.cluster.waiting import until
 from tests.fakes.clock import NOON
 from tests.fakes.metrics import FakeMetrics, quiet
 from tests.integration.envoy_stack import SHOP, Stack, running
@@ -14,6 +17,9 @@ from tests.integration.envoy_stack import SHOP, Stack, running
 from crossfade.adapters.clock import SystemClock
 from crossfade.adapters.envoy.admin import Admin
 from crossfade.adapters.envoy.metrics import EnvoyMetrics
+from crossfade.adapters.prometheus.api import PrometheusApi
+from crossfade.adapters.prometheus.dialects import ISTIO
+from crossfade.adapters.prometheus.metrics import PrometheusMetrics
 from crossfade.application.ports import MetricSource, Sample
 from crossfade.domain.names import ServiceKey
 
@@ -70,17 +76,64 @@ class EnvoyRig:
         await self.metrics.read()
 
 
+class PrometheusRig:
+    """A real Prometheus that scrapes a page of Istio's metrics."""
+
+    def __init__(self, prometheus: Prometheus, page: IstioPage) -> None:
+        self._prometheus = prometheus
+        self._page = page
+        self.metrics = PrometheusMetrics(
+            PrometheusApi(prometheus.url), ISTIO, SystemClock(), fresh_s=0
+        )
+
+    async def measure(self) -> None:
+        """The proxies count, and there was nothing to count."""
+        for key, names in ASKED.items():
+            self._page.count(names[0], 0, destination_service_name=key.service)
+        await until(self._scraped_often)
+
+    async def fall_silent(self) -> None:
+        """Prometheus ends."""
+        await self._prometheus.halt()
+
+    async def _scraped_often(self) -> bool:
+        samples = (await self.metrics.samples(ASKED, 10)).values()
+        return all(one.reason is None and one.window_s == 10 for one in samples)
+
+
+@contextlib.asynccontextmanager
+async def scraped(folder: Path) -> AsyncIterator[PrometheusRig]:
+    """A Prometheus that scrapes five times a second."""
+    often = {"scrape_interval": "200ms", "scrape_timeout": "200ms"}
+    with istio_page() as page:
+        scrapes = scraping(Scrape("proxies", (page.address,)))
+        prometheus = await Prometheus.start(folder, {**scrapes, "global": often})
+        rig = PrometheusRig(prometheus, page)
+        yield rig
+        await rig.metrics.aclose()
+        await prometheus.stop()
+
+
 @contextlib.asynccontextmanager
 async def a_rig(kind: str, folder: Path) -> AsyncIterator[Rig]:
     """The rig of a kind."""
     if kind == "fake":
         yield FakeRig()
+    elif kind == "prometheus":
+        async with scraped(folder) as rig:
+            yield rig
     else:
         async with running(folder) as stack:
             yield EnvoyRig(stack)
 
 
-@pytest.fixture(params=["fake", pytest.param("envoy", marks=pytest.mark.integration)])
+@pytest.fixture(
+    params=[
+        "fake",
+        pytest.param("envoy", marks=pytest.mark.integration),
+        pytest.param("prometheus", marks=pytest.mark.cluster),
+    ]
+)
 async def rig(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Rig]:
     async with a_rig(request.param, tmp_path) as rig:
         yield rig

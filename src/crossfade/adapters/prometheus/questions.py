@@ -66,8 +66,8 @@ class Questions:
         series, by = self._series(self.dialect.requests), self._by(self.dialect.code)
         ranged = f"{series}[{window_s}s]"
         grown = f"max_over_time({ranged}) - min_over_time({ranged})"
-        exact = f"{grown} unless resets({ranged}) > 0 or increase({ranged})"
-        count = _part("count", f"sum {by} ({_born(series, window_s)} or {exact})")
+        exact = f"({_born(series, window_s)} or {grown}) unless resets({ranged}) > 0"
+        count = _part("count", f"sum {by} ({exact} or increase({ranged}))")
         rate = _part("rate", f"sum {by} (rate({ranged}))")
         return f"{count} or {rate}"
 
