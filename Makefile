@@ -18,8 +18,8 @@ MODULES := frontend/node_modules/.package-lock-used
 
 PYTHON_CODE := $(wildcard src services scripts tests bench hatch_build.py)
 # The core is covered to its last branch by these alone; the other fast tests need no counting.
-CORE := tests/unit/domain tests/unit/manifests tests/golden
-FAST := not integration and not e2e and not browser
+CORE := tests/unit/domain tests/unit/manifests tests/unit/stats tests/golden
+FAST := not integration and not e2e and not browser and not cluster
 
 .PHONY: help
 help: ## this list
@@ -38,11 +38,11 @@ check: $(DEV) $(MODULES) ## formats, types, laws, fast tests: under 90 s
 	@$(PARALLEL) check-core check-tests check-python check-frontend check-fresh
 
 .PHONY: test
-test: check slow ## check, and all other tests: real database, Envoy, Git and browser
+test: check slow ## check, and all other tests: real database, Envoy, Git, cluster and browser
 
 .PHONY: slow
-slow: $(DEV) $(MODULES) chromium dashboard
-	@CHROMIUM=$(CHROMIUM) $(PYTEST) -m "integration or e2e or browser" $(ARGS)
+slow: $(DEV) $(MODULES) chromium cluster-programs dashboard
+	@CHROMIUM=$(CHROMIUM) $(PYTEST) -m "integration or e2e or browser or cluster" $(ARGS)
 
 .PHONY: e2e
 e2e: $(DEV) $(MODULES) chromium dashboard ## the whole product, started and driven, alone
