@@ -3,7 +3,7 @@
 import asyncio
 import ssl
 from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import asynccontextmanager, closing
+from contextlib import asynccontextmanager, closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -214,6 +214,11 @@ class _Side:
             else:
                 return
 
+    async def gone(self) -> None:
+        """Come back when the peer has ended its connection."""
+        while heard := await self._reader.read(CHUNK):
+            self.http.receive_data(heard)
+
     async def send(self, *events: h11.Event) -> None:
         """Send the peer these."""
         for event in events:
@@ -286,7 +291,8 @@ class _Client:
             case Silence():
                 await asyncio.Event().wait()
             case Slow(seconds):
-                await asyncio.sleep(seconds)
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self.ended.wait(), seconds)
                 await self._forward(request, asked)
             case None:
                 await self._forward(request, asked)
@@ -300,20 +306,32 @@ class _Client:
 
     async def _forward(self, request: h11.Request, asked: Call) -> None:
         behind = await self._asked_behind(request, asked.body)
-        async for event in behind.events():
-            await self._flowing.wait()
-            if isinstance(event, h11.Response):
-                asked.answered = event.status_code
-                watches = asked.verb == "watch" and event.status_code == 200
-                self.watches = asked.resource if watches else None
-            if not isinstance(event, h11.ConnectionClosed):
-                await self._side.send(event)
-        self.watches = None
+        leaving = asyncio.create_task(self._leave_with_the_peer())
+        try:
+            async for event in behind.events():
+                await self._flowing.wait()
+                self._note(event, asked)
+                if not isinstance(event, h11.ConnectionClosed):
+                    await self._side.send(event)
+        finally:
+            leaving.cancel()
+            self.watches = None
         if behind.http.our_state is h11.DONE and behind.http.their_state is h11.DONE:
             behind.http.start_next_cycle()
         else:
             behind.close()
             self._behind = None
+
+    async def _leave_with_the_peer(self) -> None:
+        with suppress(*ENDS):
+            await self._side.gone()
+        self.cut()
+
+    def _note(self, event: h11.Event, asked: Call) -> None:
+        if isinstance(event, h11.Response):
+            asked.answered = event.status_code
+            watches = asked.verb == "watch" and event.status_code == 200
+            self.watches = asked.resource if watches else None
 
     async def _asked_behind(self, request: h11.Request, body: bytes) -> _Side:
         """The API server's end, with the request on its way."""

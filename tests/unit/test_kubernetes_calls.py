@@ -142,23 +142,24 @@ def test_a_status_speaks_for_the_api_server() -> None:
 
     found = refusal(httpx2.Response(404, content=body, headers={"retry-after": "2"}))
 
-    assert found == Refusal(404, "no", "NotFound", {"name": "a"}, 2.0, status=True)
+    assert found == Refusal(404, "no", {"name": "a"}, 2.0, status=True)
     assert refusal_of({}) == Refusal(500, "no reason given", status=True)
 
 
 @pytest.mark.parametrize(
     ("found", "named"),
     [
-        (Refusal(401, "who?"), UnavailableError),
-        (Refusal(403, 'cannot create resource "virtualservices" in'), UnavailableError),
+        (Refusal(401, "who?", status=True), UnavailableError),
+        (Refusal(403, 'cannot create resource "pods" in', status=True), UnavailableError),
         (Refusal(403, 'admission webhook "x" denied the request: no', status=True), RefusedError),
         (Refusal(404, "", details={"name": "checkout"}), AbsentError),
         (Refusal(404, "", details={"kind": "namespaces", "name": "shop"}), UnavailableError),
         (Refusal(404, "404 page not found"), UnavailableError),
         (Refusal(409, "modified"), WriteConflictError),
         (Refusal(410, "too old"), ExpiredError),
-        (Refusal(413, "too large"), RefusedError),
-        (Refusal(422, "invalid"), RefusedError),
+        (Refusal(413, "too large", status=True), RefusedError),
+        (Refusal(422, "invalid", status=True), RefusedError),
+        (Refusal(403, "who are you?"), BusyError),
         (Refusal(429, "slow down"), BusyError),
         (Refusal(500, "etcd", status=True), BusyError),
         (Refusal(302, "elsewhere"), BusyError),

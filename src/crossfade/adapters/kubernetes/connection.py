@@ -31,8 +31,8 @@ _LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
 _LIMITS: Final = httpx2.Limits(
     max_connections=None, max_keepalive_connections=16, keepalive_expiry=60.0
 )
-# A peer that is gone without a word is noticed after 10 + 3 * 5 seconds, in milliseconds where
-# something that it was sent is on its way.
+# A peer that is gone without a word is noticed after 25 seconds, whether we wait for it to speak
+# (10 + 3 * 5) or to confirm that it heard us (in milliseconds).
 _KEEPALIVE: Final = {
     "TCP_KEEPIDLE": 10,
     "TCP_KEEPINTVL": 5,

@@ -52,8 +52,8 @@ def backing(behind: Iterable[Endpoint], wanted: Iterable[tuple[str, str]]) -> Ba
 def discovered(key: ServiceKey, service: Object, behind: tuple[Endpoint, ...]) -> DiscoveredService:
     """A service, with the versions seen behind it."""
     found = sorted(set(filter(None, (_version_label(endpoint.labels) for endpoint in behind))))
-    # Two labels that make one name are one version to a person: the plainer label stands for it.
-    chosen = {_version_name(label[1]): label for label in reversed(found)}
+    # Labels that make the same name are one version to a person: the plainer one stands for it.
+    chosen = {_version_name(label[1]): label for label in found}
     versions = (
         DiscoveredVersion(version, (label,), backing(behind, (label,)))
         for version, label in sorted(chosen.items())

@@ -50,11 +50,11 @@ class ExpiredError(UnavailableError):
 
 
 class BusyError(UnavailableError):
-    """The API server asks to be left alone for a while."""
+    """The API server, or what stands before it, cannot do it now."""
 
     def __init__(self, sentence: str, wait_s: float = 0.0) -> None:
         super().__init__(sentence)
-        self.wait_s = wait_s
+        self.wait_s = wait_s  # for how long it asks to be left alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,6 @@ class Refusal:
 
     code: int
     message: str
-    reason: str = ""
     details: Mapping[str, Any] = field(default_factory=dict)
     wait_s: float = 0.0
     status: bool = False  # whether the API server itself can be heard in it
@@ -101,7 +100,6 @@ def refusal_of(status: Mapping[str, Any], *, code: int = 500, wait_s: float = 0.
     return Refusal(
         code=int(status.get("code") or code),
         message=str(status.get("message") or status.get("reason") or "no reason given"),
-        reason=str(status.get("reason") or ""),
         details=status.get("details") or {},
         wait_s=wait_s,
         status=True,
@@ -117,7 +115,7 @@ def retry_after(headers: Mapping[str, str]) -> float:
 def meaning(found: Refusal, attempt: Attempt) -> CrossfadeError:
     """The named outcome of an answer that is not a success."""
     match found.code:
-        case 401 | 403:
+        case 401 | 403 if found.status:
             return _forbidden(found, attempt)
         case 404:
             return _missing(found, attempt)
@@ -152,15 +150,12 @@ def _forbidden(found: Refusal, attempt: Attempt) -> CrossfadeError:
         return UnavailableError(
             f"The API server does not accept Crossfade's credentials to {attempt}."
         )
-    lacking = _LACKING.search(found.message)
-    if lacking or not found.status:
-        verb = lacking["verb"] if lacking else attempt.verb
-        resource = lacking["resource"] if lacking else attempt.resource
-        return UnavailableError(
-            f"Crossfade is not allowed to {verb} {resource} in namespace {attempt.namespace}: "
-            "its Role lacks this right."
-        )
-    return _final(found, attempt)
+    if (lacking := _LACKING.search(found.message)) is None:
+        return _final(found, attempt)
+    return UnavailableError(
+        f"Crossfade is not allowed to {lacking['verb']} {lacking['resource']} in namespace "
+        f"{attempt.namespace}: its Role lacks this right."
+    )
 
 
 def _missing(found: Refusal, attempt: Attempt) -> CrossfadeError:
@@ -192,15 +187,12 @@ def _otherwise(found: Refusal, attempt: Attempt) -> CrossfadeError:
     if found.code == httpx2.codes.TOO_MANY_REQUESTS:
         wait = f"; it asks to wait {found.wait_s:g} s" if found.wait_s else ""
         return BusyError(f"The API server is too busy to {attempt}{wait}.", found.wait_s)
+    if not found.status:
+        answered = f"Something before the API server answered {found.code} to the attempt"
+        return BusyError(f"{answered} to {attempt}: {found.message}", found.wait_s)
     if httpx2.codes.is_client_error(found.code):
         return _final(found, attempt)
-    if found.status:
-        return BusyError(f"The API server failed to {attempt}: {found.message}", found.wait_s)
-    return BusyError(
-        f"Something before the API server answered {found.code} to the attempt to {attempt}: "
-        f"{found.message}",
-        found.wait_s,
-    )
+    return BusyError(f"The API server failed to {attempt}: {found.message}", found.wait_s)
 
 
 def _final(found: Refusal, attempt: Attempt) -> RefusedError:

@@ -40,7 +40,7 @@ class Sight:
         *,
         silence_s: float = SILENCE_S,
     ) -> None:
-        self.namespaces = tuple(namespaces)
+        self.namespaces = tuple(dict.fromkeys(namespaces))
         self._cluster = cluster
         self._changed: set[ServiceKey] = set()
         self._listeners: list[Listener] = []
@@ -97,8 +97,8 @@ class Sight:
     @property
     def health(self) -> str:
         """What is watched, or what is missing, in a sentence."""
-        count = len(self.namespaces)
-        places = f"{count} namespaces" if count > 1 else f"namespace {self.namespaces[0]}"
+        count, named = len(self.namespaces), ", ".join(self.namespaces)
+        places = f"namespace {named}" if count == 1 else f"{count} namespaces"
         return self.trouble or f"{len(KINDS)} kinds in {places} are watched."
 
     def changed(self) -> frozenset[ServiceKey]:

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Final
 
 import orjson
+import structlog
 from lightkube.core.client import FieldSelector
 from lightkube.core.resource import api_info
 
@@ -25,6 +26,8 @@ from crossfade.adapters.kubernetes.outcomes import (
 )
 from crossfade.application.ports import Clock
 from crossfade.domain.errors import CrossfadeError, UnavailableError
+
+log = structlog.get_logger()
 
 # A standing watch is never silent for long: bookmarks come about once a minute.
 SILENCE_S: Final = 90.0
@@ -208,13 +211,16 @@ class Watched:
     def _in_step(self) -> None:
         self._right_at = self._clock.now()
         if not self.synced:
-            self._synced_at = self._right_at
+            self._synced_at, self._trouble = self._right_at, ""
+            log.info("watch_stands", watch=str(self.scope.attempt("watch")))
             self._changed(self.scope, None)
 
     def _lost(self, error: CrossfadeError | None) -> None:
         attempt = self.scope.attempt("watch")
-        self._trouble = str(error or f"The API server ends every attempt to {attempt} at once.")
-        self._synced_at = None
+        trouble = str(error or f"The API server ends every attempt to {attempt} at once.")
+        if trouble != self._trouble:
+            log.warning("watch_lost", watch=str(attempt), cause=trouble)
+        self._synced_at, self._trouble = None, trouble
         self._changed(self.scope, None)
 
 
