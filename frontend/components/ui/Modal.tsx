@@ -38,9 +38,16 @@ export function Modal({ title, wide = false, children, footer, close }: Props) {
             <Dialog.Body px={{ base: "4", md: "6" }} pt="1" pb="4">
               {children}
             </Dialog.Body>
-            <Dialog.Footer px={{ base: "4", md: "6" }} py="3" borderTopWidth="1px" flexWrap="wrap">
-              {footer}
-            </Dialog.Footer>
+            {footer && (
+              <Dialog.Footer
+                px={{ base: "4", md: "6" }}
+                py="3"
+                borderTopWidth="1px"
+                flexWrap="wrap"
+              >
+                {footer}
+              </Dialog.Footer>
+            )}
             <Dialog.CloseTrigger asChild>
               <CloseButton size="sm" />
             </Dialog.CloseTrigger>

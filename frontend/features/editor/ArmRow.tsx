@@ -117,7 +117,7 @@ export function ArmRow(props: Props) {
         />
         <Field.ErrorText gridArea="error">{error}</Field.ErrorText>
         {pods && !error && (
-          <Field.HelperText gridArea="error" mt="-1">
+          <Field.HelperText gridArea="error" mt="0">
             <PodsText pods={pods} />
           </Field.HelperText>
         )}

@@ -2,8 +2,9 @@
 
 import { Box, Combobox, Field, Text, useListCollection } from "@chakra-ui/react";
 import { useEffect, useEffectEvent, useId } from "react";
+import { PodsText } from "@/features/pods/PodsText";
 import type { Service } from "@/lib/api/types";
-import { type Discovered, isTyped, versionsWords } from "./discovered";
+import { type Discovered, isTyped, versionLines } from "./discovered";
 import { useFieldError } from "./errors";
 
 type Item = { readonly value: string; readonly label: string; readonly service: Service };
@@ -16,14 +17,21 @@ function itemOf(service: Service): Item {
 }
 
 function Choice({ item }: { item: Item }) {
+  const lines = versionLines(item.service);
   return (
     <Combobox.Item item={item} flex="0 0 auto">
       <Box minW="0">
         <Text fontWeight="medium" truncate>
           {item.label}
         </Text>
-        <Text fontSize="xs" color="fg.muted" truncate>
-          {item.service.namespace} · {versionsWords(item.service) || "no versions found"}
+        <Text fontSize="xs" color="fg.muted">
+          {item.service.namespace}
+          {lines.length === 0 && " · no versions found"}
+          {lines.map(({ name, pods }) => (
+            <Box as="span" key={name} display="inline-block">
+              &nbsp;· {name} <PodsText pods={pods} brief />
+            </Box>
+          ))}
         </Text>
       </Box>
       {item.service.ruleId && (

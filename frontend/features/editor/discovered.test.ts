@@ -7,7 +7,7 @@ import {
   namespacesOf,
   podsOf,
   serviceOf,
-  versionsWords,
+  versionLines,
 } from "./discovered.ts";
 import { armOf, newForm } from "./model.ts";
 
@@ -50,8 +50,12 @@ test("traffic starts at a version that can answer", () => {
 });
 
 test("versions are told with their pods where those are counted", () => {
-  assert.equal(versionsWords(cart), "v1 0 of 2 ready, v2 2 of 2 ready");
-  assert.equal(versionsWords(service("cart", version("v1", null))), "v1");
+  assert.deepEqual(versionLines(cart), [
+    { name: "v1", pods: { ready: 0, known: 2 } },
+    { name: "v2", pods: { ready: 2, known: 2 } },
+  ]);
+  const local = service("cart", version("v1", null));
+  assert.deepEqual(versionLines(local), [{ name: "v1", pods: null }]);
 });
 
 test("a service is found by any part of what it is called", () => {

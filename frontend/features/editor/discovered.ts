@@ -53,14 +53,11 @@ export function firstAbleVersion(versions: readonly Found[]): number {
   return Math.max(0, able);
 }
 
-/** "v1 2 of 2 ready, v2 0 of 2 ready". */
-export function versionsWords({ versions }: Service): string {
-  return versions
-    .map((version) => {
-      const pods = podsIn(version);
-      return pods ? `${version.name} ${pods.ready} of ${pods.known} ready` : version.name;
-    })
-    .join(", ");
+export type VersionLine = { readonly name: string; readonly pods: Pods | null };
+
+/** Each version with its pods, as far as those are counted. */
+export function versionLines({ versions }: Service): readonly VersionLine[] {
+  return versions.map((version) => ({ name: version.name, pods: podsIn(version) }));
 }
 
 /** Whether a service is what somebody types: "cart", "shop", "shop/ca". */

@@ -28,7 +28,8 @@ function OneLine({ operation }: { operation: Operation }) {
   );
 }
 
-function Ending({ operation, retry }: Props) {
+/** What a failure came from, and the ways out of it. */
+function Failure({ operation, retry }: Props) {
   const [isBusy, setBusy] = useState(false);
   const [problem, setProblem] = useState<ApiError | null>(null);
   const { change } = useQueryState();
@@ -41,23 +42,21 @@ function Ending({ operation, retry }: Props) {
       )
       .finally(() => setBusy(false));
   };
-  if (operation.state !== "failed" && operation.state !== "applied-not-proven") return null;
+  if (operation.state !== "failed") return null;
   return (
     <>
       <Flex mt="4" gap="3" align="center" justify="space-between" wrap="wrap">
-        <Text color={operation.state === "failed" ? "fg.error" : "fg.warning"} flex="1">
+        <Text color="fg.error" flex="1" minW="60%" overflowWrap="anywhere">
           {causeOf(operation)}
         </Text>
-        {operation.state === "failed" && (
-          <Flex gap="2">
-            <Button size="xs" onClick={() => change({ edit: operation.ruleId }, "push")}>
-              Edit the rule
-            </Button>
-            <Button size="xs" colorPalette="danger" disabled={isBusy} onClick={again}>
-              <RotateCw aria-hidden="true" /> Retry
-            </Button>
-          </Flex>
-        )}
+        <Flex gap="2">
+          <Button size="xs" onClick={() => change({ edit: operation.ruleId }, "push")}>
+            Edit the rule
+          </Button>
+          <Button size="xs" colorPalette="danger" disabled={isBusy} onClick={again}>
+            <RotateCw aria-hidden="true" /> Retry
+          </Button>
+        </Flex>
       </Flex>
       {problem && <Trouble error={problem} mt="3" />}
     </>
@@ -94,7 +93,7 @@ export function DeployTrack({ operation, retry }: Props) {
       {isOpen && (
         <Box mt="4" aria-live="polite">
           <Stages operation={operation} />
-          <Ending operation={operation} retry={retry} />
+          <Failure operation={operation} retry={retry} />
         </Box>
       )}
     </Panel>

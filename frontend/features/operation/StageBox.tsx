@@ -12,7 +12,7 @@ const colors: Partial<Record<Mark, string>> = { failed: "fg.error", unproven: "f
 function StageText({ operation, stage }: Props) {
   const elapsed = elapsedMs(operation, stage);
   const color = colors[markOf(operation, stage)];
-  const name = stageName(stage, useSurrounding());
+  const name = stageName(operation, stage, useSurrounding());
   return (
     <Box minW="0">
       <Text fontWeight="medium" color={color ?? "fg"}>

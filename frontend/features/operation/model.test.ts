@@ -61,15 +61,16 @@ test("a failure is told with its cause", () => {
 
 test("whose hand brought it there is said as it is", () => {
   const applied = stage("applied", "done");
-  assert.equal(stageName(applied, "cluster"), "Applied to the cluster");
-  assert.equal(stageName(applied, "git-only"), "Synced to the cluster");
-  assert.equal(stageName(applied, null), "Applied to the mesh");
-  assert.equal(stageName(stage("effective", "done"), "git-only"), "Effective");
+  assert.equal(stageName(operation(), applied, "cluster"), "Applied to the cluster");
+  assert.equal(stageName(operation(), applied, "git-only"), "Synced to the cluster");
+  assert.equal(stageName(operation(), applied, null), "Applied to the mesh");
+  assert.equal(stageName(operation(), stage("effective", "done"), "git-only"), "Effective");
 });
 
 test("a deploy without proof is marked where the proof is missing", () => {
   const unproven = operation({ state: "applied-not-proven" });
   assert.equal(markOf(unproven, stage("effective", "skipped")), "unproven");
+  assert.equal(stageName(unproven, stage("effective", "skipped"), "cluster"), "Not proven");
   assert.equal(markOf(unproven, stage("applied", "done")), "done");
   assert.equal(markOf(operation(), stage("effective", "done")), "done");
 });

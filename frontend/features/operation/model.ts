@@ -27,16 +27,20 @@ const KINDS = {
   remove: "Removal",
 } as const satisfies Record<Operation["kind"], string>;
 
-export function stageName({ name }: Stage, surrounding: Surrounding | null): string {
-  return name === "applied" ? APPLIED[surrounding ?? "embedded"] : NAMES[name];
-}
-
 /** A sign of its own where something is there, but nobody could say that it is obeyed. */
 export type Mark = Stage["state"] | "unproven";
 
 export function markOf(operation: Pick<Operation, "state">, stage: Stage): Mark {
   const lacksProof = operation.state === "applied-not-proven" && stage.name === "effective";
   return lacksProof ? "unproven" : stage.state;
+}
+
+type Named = Pick<Operation, "state">;
+
+/** What a stage is called: whose hand applies, and whether the end of it can be said. */
+export function stageName(operation: Named, stage: Stage, surrounding: Surrounding | null): string {
+  if (markOf(operation, stage) === "unproven") return "Not proven";
+  return stage.name === "applied" ? APPLIED[surrounding ?? "embedded"] : NAMES[stage.name];
 }
 
 export function operationName({ kind }: Pick<Operation, "kind">): string {

@@ -4,6 +4,7 @@ import { hasPods, isBare, podsWords } from "./model.ts";
 
 test("pods are told as those that are ready, of those that there are", () => {
   assert.equal(podsWords({ ready: 1, known: 2 }), "1 of 2 pods ready");
+  assert.equal(podsWords({ ready: 1, known: 2 }, ""), "1 of 2 ready");
   assert.equal(podsWords({ ready: 0, known: 0 }), "no pods");
 });
 

@@ -7,9 +7,9 @@ export function hasPods(surrounding: Surrounding | null): boolean {
   return surrounding === "cluster" || surrounding === "git-only";
 }
 
-/** "2 of 2 pods ready". */
-export function podsWords({ ready, known }: Pods): string {
-  return known === 0 ? "no pods" : `${ready} of ${known} pods ready`;
+/** "2 of 2 pods ready"; without the noun, "2 of 2 ready". */
+export function podsWords({ ready, known }: Pods, noun = " pods"): string {
+  return known === 0 ? "no pods" : `${ready} of ${known}${noun} ready`;
 }
 
 /** Whether nobody would answer: traffic sent there fails. */

@@ -69,7 +69,7 @@ function Versions({ rule }: { rule: Rule }) {
               {differ && <td>{percent(deployed)}</td>}
               {isCounted && (
                 <td>
-                  <PodsText pods={podsOf(name)} />
+                  <PodsText pods={podsOf(name)} brief />
                 </td>
               )}
               <td>
