@@ -35,11 +35,12 @@ def main() -> None:
     wished = wishes(sys.argv[1:])
     environment = replace(from_environment(), kubeconfig=None)  # this cluster is all our own
     try:
-        with hold(wished.data_dir), suppress(KeyboardInterrupt):
+        with hold(wished.data_dir):
             opened_socket(LOOPBACK, wished.port).close()
             require_free(Entrance(LOOPBACK, wished.entrance_port))
-            found = programs(environment, console.print)
-            asyncio.run(run(wished, found))
+            with suppress(KeyboardInterrupt, asyncio.CancelledError):
+                asyncio.run(run(wished, programs(environment, console.print)))
+            asyncio.run(_emptied(wished.folder))  # after a failure the logs stay
     except (StartError, NotBuiltError) as error:
         sys.exit(f"make cluster: {error}")
 
@@ -63,7 +64,6 @@ async def run(wished: Wishes, found: Programs) -> None:
                 await _told_of_endings((*chain.parts, product))
             finally:
                 say("stopping")
-    await _emptied(wished.folder)
 
 
 def _end_on_sigterm() -> None:
