@@ -1,7 +1,7 @@
 """A mesh in memory that keeps the contract of the real one; tests make its weather."""
 
 from crossfade.application.ports import Observed
-from crossfade.domain.errors import OutrunError, RefusedError, UnavailableError
+from crossfade.domain.errors import OutrunError, RefusedError, UnavailableError, UntoldError
 from crossfade.domain.names import ServiceKey
 from crossfade.domain.plan import Picture
 from crossfade.domain.revision import Revision, TargetKind
@@ -17,6 +17,7 @@ class FakeMesh:
         self.held = held
         self._kind = kind
         self.connected = True
+        self.told = True  # whether anybody can be asked what the proxies hold
         self.applied: list[tuple[ServiceKey, int]] = []
         self._routed: dict[ServiceKey, Observed] = {}
         self._wanted: dict[ServiceKey, Revision] = {}
@@ -47,6 +48,8 @@ class FakeMesh:
             raise RefusedError(reason)
         if key in self._wanted:
             self._route(self._wanted.pop(key))
+        if not self.told:
+            raise UntoldError("no istiod answers")
         if self._generation(key) < revision.generation:
             raise UnavailableError(f"Revision {revision.generation} of {key} is not applied yet.")
         return f"{PROOF} generation {revision.generation}"

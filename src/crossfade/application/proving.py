@@ -3,8 +3,9 @@
 from datetime import datetime, timedelta
 
 from crossfade.application.ports import Ports
+from crossfade.application.traffic_proof import seen_in_traffic
 from crossfade.application.work import Errand
-from crossfade.domain.errors import UnavailableError
+from crossfade.domain.errors import UnavailableError, UntoldError
 from crossfade.domain.outcome import Confirmed, Waiting
 from crossfade.domain.revision import TargetKind, Verdict
 
@@ -23,9 +24,11 @@ async def prove(ports: Ports, errand: Errand, applied_at: datetime) -> Confirmed
     except UnavailableError as error:
         if ports.installation.mesh is TargetKind.ENVOY:
             raise
-        missing = str(error)
+        missing, asked = str(error), not isinstance(error, UntoldError)
     else:
         return Confirmed(proof, digest=digest, applied_at=applied_at)
+    if not asked and (seen := await seen_in_traffic(ports, errand, applied_at)) is not None:
+        return Confirmed(seen, digest=digest, applied_at=applied_at)
     if ports.clock.now() - applied_at < PATIENCE:
         return Waiting(missing, applied_at)
     return Confirmed(

@@ -22,7 +22,7 @@ from crossfade.application.ports import MetricSource
 from crossfade.application.processes import StartError
 from crossfade.bootstrap.unmeasured import Unmeasured
 from crossfade.domain.delivery import Delivery
-from crossfade.domain.errors import UnavailableError
+from crossfade.domain.errors import UnavailableError, UntoldError
 from crossfade.domain.revision import Revision
 from crossfade.manifests.argocd import Place
 from crossfade.manifests.argocd_application import application_name
@@ -153,4 +153,4 @@ def _istiod_probes(settings: Settings, view: IstiodView) -> tuple[Probe, ...]:
 
 
 async def _nobody_tells(_: Revision) -> str:
-    raise UnavailableError(NO_ISTIOD)
+    raise UntoldError(NO_ISTIOD)

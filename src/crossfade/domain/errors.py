@@ -9,6 +9,7 @@ CrossfadeError
 ├─ RefusedError             a target said no for good: the operation fails with this reason
 ├─ OutrunError              a target already holds a higher generation
 ├─ UnavailableError         a target cannot be reached now: the operation waits
+│  └─ UntoldError           nobody can be asked what the proxies hold
 ├─ HalfwayError             a stage is reached, the next one must be committed
 ├─ LeaseLostError           somebody else works on the target
 └─ DatabaseUnavailableError the database cannot be reached
@@ -174,6 +175,10 @@ class UnavailableError(CrossfadeError):
     """A target cannot be reached, or does not answer, for now."""
 
     code = "unavailable"
+
+
+class UntoldError(UnavailableError):
+    """Nobody can be asked, for now, what the proxies hold: another proof must do."""
 
 
 class HalfwayError(CrossfadeError):

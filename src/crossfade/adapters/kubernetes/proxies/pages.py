@@ -14,7 +14,7 @@ import httpx
 import orjson
 
 from crossfade.adapters.kubernetes.proxies.statuses import Json
-from crossfade.domain.errors import UnavailableError
+from crossfade.domain.errors import UntoldError
 
 WITHIN_S: Final = 2.0
 
@@ -46,7 +46,7 @@ async def replicas(addresses: Iterable[str]) -> list[Replica]:
 
 
 class Pages:
-    """The pages of one istiod. What it does not answer is UnavailableError."""
+    """The pages of one istiod. What it does not answer is UntoldError."""
 
     def __init__(self, http: httpx.AsyncClient, replica: Replica) -> None:
         self.replica = replica
@@ -70,9 +70,9 @@ class Pages:
         """What a proxy may know of the mesh; None where it is not connected any more."""
         return await self._get("/debug/sidecarz", proxy)
 
-    def strange(self, error: Exception) -> UnavailableError:
+    def strange(self, error: Exception) -> UntoldError:
         """The error of an answer that cannot be understood."""
-        return UnavailableError(f"{self.replica.name} answers what we cannot read: {error!r}.")
+        return UntoldError(f"{self.replica.name} answers what we cannot read: {error!r}.")
 
     def _read(self, content: bytes) -> Any:  # noqa: ANN401  whoever asked knows the page's shape
         try:
@@ -83,7 +83,7 @@ class Pages:
     async def _required(self, path: str) -> bytes:
         content = await self._get(path)
         if content is None:
-            raise UnavailableError(f"{self.replica.name} has no page {path}.")
+            raise UntoldError(f"{self.replica.name} has no page {path}.")
         return content
 
     async def _get(self, path: str, proxy: str | None = None) -> bytes | None:
@@ -96,12 +96,12 @@ class Pages:
             case httpx.codes.NOT_FOUND:
                 return None
             case httpx.codes.UNAUTHORIZED | httpx.codes.FORBIDDEN as code:
-                raise UnavailableError(
+                raise UntoldError(
                     f"{self.replica.name} does not let us read {path} ({code}): it wants a token "
                     "for the audience istio-ca, of a namespace that may read its debug pages."
                 )
             case code:
-                raise UnavailableError(f"{self.replica.name} answers {code} to {path}.")
+                raise UntoldError(f"{self.replica.name} answers {code} to {path}.")
 
     async def _asked(self, url: str, query: dict[str, str] | None) -> httpx.Response:
         """The answer; a connection that was cut is opened once more."""
@@ -112,14 +112,14 @@ class Pages:
             except (httpx.NetworkError, httpx.RemoteProtocolError):
                 return await self._http.get(url, params=query, headers=headers)
         except httpx.TransportError as error:
-            raise UnavailableError(f"{self.replica.name} does not answer.") from error
+            raise UntoldError(f"{self.replica.name} does not answer.") from error
 
 
 def _credentials(token: Path) -> dict[str, str]:
     try:
         return {"Authorization": f"Bearer {token.read_text().strip()}"}
     except OSError as error:
-        raise UnavailableError(f"The token for istiod cannot be read: {error}.") from error
+        raise UntoldError(f"The token for istiod cannot be read: {error}.") from error
 
 
 async def _resolved(address: str) -> list[Replica]:
@@ -129,7 +129,7 @@ async def _resolved(address: str) -> list[Replica]:
     try:
         found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except OSError as error:
-        raise UnavailableError(f"istiod's address {address} is not known: {error}.") from error
+        raise UntoldError(f"istiod's address {address} is not known: {error}.") from error
     # A replica with an address of each family would be counted twice.
     family = found[0][0]
     places = sorted({str(place[0]) for kind, _, _, _, place in found if kind == family})
