@@ -15,6 +15,7 @@ from crossfade.adapters.clock import SystemClock
 from crossfade.adapters.kubernetes.mesh import NO_ISTIOD
 from crossfade.application.ports import Observed
 from crossfade.domain.errors import RefusedError, UnavailableError
+from crossfade.domain.names import ServiceKey
 from crossfade.domain.policies import Policies
 from crossfade.domain.revision import TargetKind
 from crossfade.manifests.canonical import GENERATION_ANNOTATION
@@ -48,6 +49,19 @@ async def test_every_rule_is_read_back_as_it_was_written(stand: Stand, folder: P
 async def test_nothing_is_held_before_anything_was_written(stand: Stand) -> None:
     assert stand.mesh.held
     assert await stand.mesh.observe(stand.key) is None
+
+
+async def test_a_namespace_that_is_not_ours_is_neither_read_nor_written(stand: Stand) -> None:
+    elsewhere = ServiceKey(stand.key.cluster, "elsewhere", stand.key.service)
+    revision = revision_of(replace(stand.intent(v1=10_000), key=elsewhere), 1)
+    stand.forget_calls()
+
+    with pytest.raises(UnavailableError, match="Namespace elsewhere is not among those"):
+        await stand.mesh.observe(elsewhere)
+    with pytest.raises(RefusedError, match="Namespace elsewhere is not among those"):
+        await stand.mesh.apply(revision)
+
+    assert stand.calls == []
 
 
 async def test_what_was_written_is_ours_by_one_apply(stand: Stand) -> None:

@@ -212,6 +212,19 @@ async def test_what_others_take_away_is_gone_though_we_wrote_it_last(stand: Stan
     await stand.deploy(stand.split(2, v1=8_000, v2=2_000))
 
 
+async def test_a_subset_object_that_is_gone_is_not_applied_any_more(stand: Stand) -> None:
+    revision = stand.split(1, v1=8_000, v2=2_000)
+    await stand.deploy(revision)
+    await stand.api.delete(named("DestinationRule", stand.key))
+    await stand.in_step()
+
+    with pytest.raises(UnavailableError, match=r"Revision 1 of .* is not applied yet"):
+        await stand.mesh.effective(revision)
+
+    await stand.deploy(revision)
+    assert await observed(stand) == picture_of(revision)
+
+
 async def test_a_write_whose_answer_is_lost_happens_once(stand: Stand) -> None:
     await stand.deploy(stand.split(1, v1=8_000, v2=2_000))
     await stand.in_step()

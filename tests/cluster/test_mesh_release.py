@@ -6,10 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.cluster.api import Api
-from tests.cluster.mesh_stand import KINDS, Stand, picture_of, revision_of, standing
+from tests.cluster.api import Api, Manifest
+from tests.cluster.mesh_stand import KINDS, Stand, another, picture_of, revision_of, standing
 from tests.cluster.rig import Rig
-from tests.cluster.weather import Answer
 
 from crossfade.domain.errors import OutrunError, UnavailableError
 from crossfade.domain.policies import ConnectionLimits, Policies
@@ -17,6 +16,8 @@ from crossfade.manifests.canonical import GENERATION_ANNOTATION
 
 pytestmark = pytest.mark.cluster
 
+ACCOUNT = "crossfade"
+RBAC = "rbac.authorization.k8s.io"
 MARK = "app.kubernetes.io/managed-by"
 
 
@@ -24,6 +25,38 @@ MARK = "app.kubernetes.io/managed-by"
 async def stand(rig: Rig, api: Api, namespace: str, tmp_path: Path) -> AsyncIterator[Stand]:
     async with standing(rig.kubeconfig, api, namespace, tmp_path) as stand:
         yield stand
+
+
+@pytest.fixture
+async def limited(rig: Rig, api: Api, stand: Stand, tmp_path: Path) -> AsyncIterator[Stand]:
+    """The same for an account that may do no more than it must, and not delete."""
+    if rig.plane is None:
+        pytest.skip("it takes an API server of our own")
+    await api.apply_all(role(stand.key.namespace))
+    kubeconfig = rig.plane.kubeconfig_of_account(stand.key.namespace, ACCOUNT)
+    async with another(kubeconfig, stand.service, tmp_path / "limited") as limited:
+        yield limited
+
+
+def role(namespace: str) -> list[Manifest]:
+    """The rights of the account: to write our kinds, and to read what stands around them."""
+    reading = ["get", "list", "watch"]
+    rules = [
+        ("networking.istio.io", "virtualservices destinationrules", [*reading, "create", "patch"]),
+        ("", "services pods", reading),
+        ("discovery.k8s.io", "endpointslices", reading),
+    ]
+    version = {"apiVersion": f"{RBAC}/v1", "metadata": {"name": ACCOUNT, "namespace": namespace}}
+    given = [
+        {"apiGroups": [group], "resources": resources.split(), "verbs": verbs}
+        for group, resources, verbs in rules
+    ]
+    subject = {"kind": "ServiceAccount", "name": ACCOUNT, "namespace": namespace}
+    named_role = {"apiGroup": RBAC, "kind": "Role", "name": ACCOUNT}
+    return [
+        {**version, "kind": "Role", "rules": given},
+        {**version, "kind": "RoleBinding", "subjects": [subject], "roleRef": named_role},
+    ]
 
 
 def without_hands(live: Mapping[str, Any]) -> dict[str, Any]:
@@ -136,15 +169,20 @@ async def test_what_changed_since_it_was_read_is_read_again_before_it_goes(stand
     assert await stand.live("VirtualService") is None
 
 
-async def test_without_the_right_to_delete_the_removal_waits_and_says_so(stand: Stand) -> None:
-    await stand.deploy(stand.split(1, v1=8_000, v2=2_000))
-    stand.weather.bring(Answer(403, "no"), verb="delete")
+async def test_the_rights_to_write_are_enough_but_for_taking_objects_away(
+    stand: Stand, limited: Stand
+) -> None:
+    await limited.deploy(limited.split(1, v1=8_000, v2=2_000))
+    await limited.deploy(limited.split(2, v1=9_000, v3=1_000))
+    await limited.mesh.release(limited.key, 3, remove=False)
+    await limited.deploy(limited.split(4, v1=10_000))
 
     with pytest.raises(UnavailableError, match="not allowed to delete virtualservices"):
-        await stand.mesh.release(stand.key, 2, remove=True)
+        await limited.mesh.release(limited.key, 5, remove=True)
+    await stand.in_step()
+    assert await stand.live("VirtualService") is not None
 
-    stand.weather.clear_up()
-    await stand.mesh.release(stand.key, 2, remove=True)
+    await stand.mesh.release(stand.key, 5, remove=True)
     assert await stand.live("VirtualService") is None
 
 

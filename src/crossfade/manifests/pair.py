@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 import yaml
@@ -18,6 +19,7 @@ Manifest = Mapping[str, object]
 LEAVING_ANNOTATION: Final = "crossfade.dev/leaving-subsets"
 
 _MARK, _OURS = next(iter(MANAGED_BY.items()))
+_KEPT = 256  # documents
 _LONGEST_GENERATION = 18  # digits: what a PostgreSQL bigint holds
 # The one in C reads the same several times as fast; not every PyYAML carries it.
 _LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -95,8 +97,9 @@ class Pair:
         return canonical_yaml(self)
 
 
+@lru_cache(_KEPT)
 def pair_in(content: str) -> Pair:
-    """The pair in a document of a revision."""
+    """The pair in a document of a revision, read once for all the steps of a deploy."""
     by_kind = {at(found, "kind"): found for found in yaml.load_all(content, Loader=_LOADER)}
     return Pair(by_kind.get("DestinationRule"), by_kind.get("VirtualService"))
 

@@ -1,17 +1,18 @@
 """Istio as a mesh: a rule becomes true in the two objects that carry it, in a safe order."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Final, TypeVar
 
 from crossfade.adapters.kubernetes.connection import Connection
 from crossfade.adapters.kubernetes.fencing import Fence, need_ours
 from crossfade.adapters.kubernetes.holding import Holdings
-from crossfade.adapters.kubernetes.objects import Object
+from crossfade.adapters.kubernetes.objects import Object, VirtualService
 from crossfade.adapters.kubernetes.outcomes import AbsentError, WriteConflictError
 from crossfade.adapters.kubernetes.sight import Sight
 from crossfade.adapters.kubernetes.writing import Writer, kind_of
 from crossfade.application.ports import Cluster, Observed
-from crossfade.domain.errors import RefusedError, UnavailableError
+from crossfade.domain.errors import RefusedError, UnavailableError, UntoldError
 from crossfade.domain.intent import Intent
 from crossfade.domain.names import ServiceKey
 from crossfade.domain.revision import Revision, TargetKind
@@ -21,6 +22,9 @@ from crossfade.manifests.ordering import moves_weights_alone, routed, trimmed, w
 from crossfade.manifests.pair import Manifest, Pair, as_written, marked, pair_in
 
 MOST_TRIES: Final = 5
+# istiod gathers changes for 0.1 s and tells proxies of subsets before it tells them of routes.
+# Nobody says when a proxy has let go of routes that are gone, so subsets stay a while longer.
+LET_GO_S: Final = 0.5
 NO_ISTIOD: Final = "no istiod address is set, so nobody tells what the proxies hold"
 
 Proof = Callable[[Revision], Awaitable[str]]
@@ -46,7 +50,10 @@ class KubernetesMesh:
 
         Without our mark it has no generation: it was released, or is somebody else's.
         """
-        held = await self._holdings.pair(key)
+        try:
+            held = await self._holdings.pair(key)
+        except RefusedError as error:  # a namespace that we are not to look into
+            raise UnavailableError(str(error)) from error
         if held == Pair():
             return None
         shown, hand = as_written(held), last_author(*held)
@@ -62,7 +69,7 @@ class KubernetesMesh:
         """Proof in words that the proxies route by the revision; then what is left over goes."""
         self._need_applied(revision, await self._holdings.pair(revision.key))
         if self._proof is None:
-            raise UnavailableError(NO_ISTIOD)
+            raise UntoldError(NO_ISTIOD)
         proof = await self._proof(revision)
         await self._insist(revision.key, lambda held: self._trim(revision, held))
         return proof
@@ -110,7 +117,8 @@ class KubernetesMesh:
 
     def _need_applied(self, revision: Revision, held: Pair) -> None:
         self._fence.stop_outrun(revision.key, revision.generation, held)
-        if routed(_desired(revision), held) is not None:
+        desired = _desired(revision)
+        if widened(desired, held) is not None or routed(desired, held) is not None:
             raise UnavailableError(
                 f"Revision {revision.generation} of {revision.key} is not applied yet."
             )
@@ -135,11 +143,16 @@ class KubernetesMesh:
         # Routes first: nothing may name a subset that is gone.
         for found in reversed([one for one in held if marked(one)]):
             if remove:
-                await self._writer.delete(found)
-                self._holdings.note_deleted(kind_of(found), key, found)
+                await self._delete(key, found)
             else:
                 left = await self._writer.hand_back(found)
                 self._holdings.note_written(kind_of(found), key, left)
+
+    async def _delete(self, key: ServiceKey, held: Object) -> None:
+        await self._writer.delete(held)
+        self._holdings.note_deleted(kind_of(held), key, held)
+        if kind_of(held) is VirtualService:
+            await asyncio.sleep(LET_GO_S)
 
 
 def _desired(revision: Revision) -> Pair:
