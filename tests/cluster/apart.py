@@ -2,9 +2,9 @@
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tests.cluster import crds, namespaces
@@ -19,6 +19,15 @@ from crossfade.adapters.kubernetes.connection import Connection, connected
 from crossfade.adapters.kubernetes.sight import Sight
 
 CLUSTER = "test"
+RBAC = "rbac.authorization.k8s.io"
+
+Rights = Sequence[tuple[str, str]]  # API groups, and resources parted by spaces
+
+READING: Rights = (
+    ("", "services pods"),
+    ("discovery.k8s.io", "endpointslices"),
+    ("networking.istio.io", "virtualservices destinationrules"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +46,9 @@ class Apart:
         """End the API server at once."""
         await self.background.do(self.plane.kill_api())
 
-    async def restart(self) -> None:
-        """The API server again, at the same address."""
-        await self.background.do(self.plane.start_api())
+    async def restart(self, *options: str) -> None:
+        """The API server again, at the same address, with these further flags."""
+        await self.background.do(self.plane.start_api(options))
         await self.define_kinds()  # ready, it may not serve them yet
 
     def hang(self) -> None:
@@ -53,6 +62,36 @@ class Apart:
     async def define_kinds(self) -> None:
         """Make Istio's kinds known, as they were."""
         await crds.install(self.api, self.programs[CRDS])
+
+    async def give(self, rights: Rights, names: Sequence[str] = ()) -> None:
+        """Let the account "crossfade" have these rights to read in our namespace, and no others."""
+        metadata = {"name": "crossfade", "namespace": self.namespace}
+        object_ = {"apiVersion": f"{RBAC}/v1", "metadata": metadata}
+        rules = [
+            {
+                "apiGroups": [group],
+                "resources": resources.split(),
+                "verbs": ["get", "list", "watch"],
+                "resourceNames": list(names),
+            }
+            for group, resources in rights
+        ]
+        role = {"apiGroup": RBAC, "kind": "Role", "name": "crossfade"}
+        subjects = [{"kind": "ServiceAccount", **metadata}]
+        await self.api.apply({**object_, "kind": "Role", "rules": rules})
+        await self.api.apply(
+            {**object_, "kind": "RoleBinding", "subjects": subjects, "roleRef": role}
+        )
+
+    @asynccontextmanager
+    async def as_account(self) -> AsyncIterator["Apart"]:
+        """The same for the account "crossfade", which has the rights that it was given."""
+        user = self.plane.kubeconfig_of_account(self.namespace, "crossfade")
+        async with (
+            Weather.before(user, self.plane.folder / self.namespace) as weather,
+            connected(str(weather.kubeconfig)) as connection,
+        ):
+            yield replace(self, weather=weather, connection=connection)
 
     @asynccontextmanager
     async def sight(self, *, silence_s: float = 90.0) -> AsyncIterator[Sight]:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 from lightkube.types import PatchType
-from tests.cluster.apart import Apart
+from tests.cluster.apart import READING, Apart
 from tests.cluster.weather import Answer, Cut, Silence, Slow, Trouble
 
 from crossfade.adapters.kubernetes.connection import Connection, connected
@@ -27,6 +27,7 @@ from crossfade.domain.errors import CrossfadeError, RefusedError, UnavailableErr
 pytestmark = pytest.mark.cluster
 
 ROUTES = "virtualservices"
+READERS = 40
 
 
 def route(namespace: str, *, weight: int = 100, **metadata: Any) -> dict[str, Any]:  # noqa: ANN401
@@ -275,6 +276,25 @@ async def test_what_was_never_begun_is_repeated_whatever_it_is(own: Apart) -> No
     await own.connection.delete(VirtualService, own.namespace, "checkout", version(held))
 
     assert await own.api.get(route(own.namespace)) is None
+
+
+async def test_an_api_server_that_takes_two_requests_at_a_time_is_heard_by_everybody(
+    own: Apart,
+) -> None:
+    await own.api.apply(route(own.namespace))
+    await own.give(READING)
+    await own.kill()
+    await own.restart("--max-requests-inflight=2", "--enable-priority-and-fairness=false")
+    try:
+        async with own.as_account() as account, account.sight():
+            readers = [got(account.connection, own.namespace) for _ in range(READERS)]
+            found = await asyncio.gather(*readers)
+    finally:
+        await own.kill()
+        await own.restart()
+
+    assert len(found) == READERS
+    assert any(call.answered == 429 for call in account.weather.calls)
 
 
 async def test_a_slow_api_server_is_waited_for(own: Apart) -> None:

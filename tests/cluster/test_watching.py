@@ -1,18 +1,15 @@
 """What is watched is what the API server holds, through whatever happens on the way there."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
-from pathlib import Path
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
 from tests.cluster import waiting
-from tests.cluster.apart import CLUSTER, Apart, kept
-from tests.cluster.weather import Answer, Silence, Weather
+from tests.cluster.apart import CLUSTER, READING, Apart, Rights, kept
+from tests.cluster.weather import Answer, Silence
 
 from crossfade.adapters.clock import SystemClock
-from crossfade.adapters.kubernetes.connection import connected
 from crossfade.adapters.kubernetes.objects import DestinationRule, Pod, Service, VirtualService
 from crossfade.adapters.kubernetes.sight import KINDS, Sight
 from crossfade.adapters.kubernetes.watching import Scope, Watched
@@ -23,10 +20,6 @@ pytestmark = pytest.mark.cluster
 HEALED_S = 30.0
 IDLE_S = 60.0
 ROUTES = "virtualservices"
-ROUTING = "virtualservices destinationrules"
-ISTIO = "networking.istio.io"
-
-Rights = Sequence[tuple[str, str]]  # API groups, and resources parted by spaces
 
 
 def route(own: Apart, name: str = "checkout", weight: int = 100) -> Mapping[str, Any]:
@@ -259,31 +252,22 @@ async def test_a_kind_that_is_no_longer_defined_is_named_until_it_is_again(own: 
         assert await heard(sight, own, "checkout", None)
 
 
-async def test_a_right_that_is_taken_away_is_named_until_it_is_given_again(
-    own: Apart, tmp_path: Path
-) -> None:
-    rights = [("", "services pods"), ("discovery.k8s.io", "endpointslices"), (ISTIO, ROUTING)]
-    await give(own, rights)
-    user = own.plane.kubeconfig_of_account(own.namespace, "crossfade")
-    async with (
-        Weather.before(user, tmp_path / "user") as weather,
-        connected(str(weather.kubeconfig)) as connection,
-        replace(own, weather=weather, connection=connection).sight() as sight,
-    ):
-        for resource in " ".join(resources for _, resources in rights).split():
-            await give(own, without(rights, resource))
-            await weather.cut(resource)
+async def test_a_right_that_is_taken_away_is_named_until_it_is_given_again(own: Apart) -> None:
+    await own.give(READING)
+    async with own.as_account() as account, account.sight() as sight:
+        for resource in " ".join(resources for _, resources in READING).split():
+            await own.give(without(READING, resource))
+            await account.weather.cut(resource)
             await named(sight, f"not allowed to watch {resource} in namespace {own.namespace}")
-            await give(own, rights)
+            await own.give(READING)
             assert await healed(sight), sight.health
 
 
 async def test_rights_that_were_never_given_are_named_before_anything_was_heard(
     own: Apart,
 ) -> None:
-    user = own.plane.kubeconfig_of_account(own.namespace, "stranger")
-    async with connected(str(user)) as connection:
-        sight = Sight(connection, [own.namespace], CLUSTER, SystemClock())
+    async with own.as_account() as account:
+        sight = Sight(account.connection, [own.namespace], CLUSTER, SystemClock())
         async with kept(sight):
             cause = (
                 f"Crossfade is not allowed to list destinationrules in namespace {own.namespace}"
@@ -294,14 +278,15 @@ async def test_rights_that_were_never_given_are_named_before_anything_was_heard(
 
 
 async def test_one_object_is_watched_with_a_right_for_its_name_alone(own: Apart) -> None:
-    await give(own, [(ISTIO, ROUTES)], names=["checkout"])
-    user = own.plane.kubeconfig_of_account(own.namespace, "crossfade")
+    await own.give([("networking.istio.io", ROUTES)], names=["checkout"])
     await own.api.apply(route(own))
     await own.api.apply(route(own, "other"))
     told: list[str | None] = []
-    async with connected(str(user)) as connection:
+    async with own.as_account() as account:
         scope = Scope(VirtualService, own.namespace, "checkout")
-        watched = Watched(connection, scope, SystemClock(), lambda _, name: told.append(name))
+        watched = Watched(
+            account.connection, scope, SystemClock(), lambda _, name: told.append(name)
+        )
         keeping = asyncio.create_task(watched.keep())
 
         await until(lambda: watched.synced)
@@ -310,25 +295,6 @@ async def test_one_object_is_watched_with_a_right_for_its_name_alone(own: Apart)
 
         keeping.cancel()
     assert list(watched.objects) == ["checkout"]
-
-
-async def give(own: Apart, rights: Rights, names: Sequence[str] = ()) -> None:
-    """Let the account have these rights to read, and no others."""
-    metadata = {"name": "crossfade", "namespace": own.namespace}
-    group = {"apiVersion": "rbac.authorization.k8s.io/v1", "metadata": metadata}
-    rules = [
-        {
-            "apiGroups": [api_group],
-            "resources": resources.split(),
-            "verbs": ["get", "list", "watch"],
-            "resourceNames": list(names),
-        }
-        for api_group, resources in rights
-    ]
-    account = {"kind": "ServiceAccount", **metadata}
-    role = {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": "crossfade"}
-    await own.api.apply({**group, "kind": "Role", "rules": rules})
-    await own.api.apply({**group, "kind": "RoleBinding", "subjects": [account], "roleRef": role})
 
 
 def without(rights: Rights, resource: str) -> Rights:

@@ -314,8 +314,9 @@ class _Client:
                 if not isinstance(event, h11.ConnectionClosed):
                     await self._side.send(event)
         finally:
-            leaving.cancel()
             self.watches = None
+            leaving.cancel()
+            await asyncio.wait({leaving})
         if behind.http.our_state is h11.DONE and behind.http.their_state is h11.DONE:
             behind.http.start_next_cycle()
         else:

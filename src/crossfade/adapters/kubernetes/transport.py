@@ -62,7 +62,8 @@ def pause_before_repeating(request: httpx2.Request, outcome: Outcome, attempt: i
         return None
     longest_s = min(_LONGEST_PAUSE_S, _FIRST_PAUSE_S * float(2**attempt))
     asked_s = 0.0 if isinstance(outcome, Exception) else retry_after(outcome.headers)
-    return asked_s + longest_s * random.uniform(0.5, 1.0)
+    # Whoever was turned away together must not come back together.
+    return asked_s * random.uniform(1.0, 1.3) + longest_s * random.uniform(0.5, 1.0)
 
 
 def _worth_repeating(request: httpx2.Request, outcome: Outcome) -> bool:
