@@ -9,6 +9,7 @@ from tests.cluster.gateway import Gateway
 from tests.cluster.mesh_stand import revision_of
 from tests.cluster.routes import Bearing, bearing, meaning
 from tests.cluster.samples import SampleService
+from tests.cluster.sidecar import Sidecar
 
 from crossfade.domain.intent import Intent, Version
 from crossfade.domain.names import ServiceKey
@@ -51,9 +52,9 @@ class Written:
         await self.api.apply(virtual_service(intent, self.generation))
         return revision_of(intent, self.generation)
 
-    async def held_by(self, gateway: Gateway) -> Shares:
+    async def held_by(self, proxy: Gateway | Sidecar) -> Shares:
         """How the proxy itself says that it divides the requests."""
-        found = config_dump.routes(await gateway.held(), self.service.host)
+        found = config_dump.routes(await proxy.held(), self.service.host)
         return meaning(found[-1]).shares if found else {}
 
     async def borne_by(self, gateway: Gateway) -> dict[str, Bearing]:

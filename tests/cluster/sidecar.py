@@ -3,13 +3,14 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, field
+from typing import Any, Final
 
 import grpc.aio
 from envoy.config.core.v3.base_pb2 import Node
 from envoy.service.discovery.v3.ads_pb2_grpc import AggregatedDiscoveryServiceStub
 from envoy.service.discovery.v3.discovery_pb2 import DiscoveryRequest, DiscoveryResponse
+from google.protobuf.json_format import MessageToDict
 from tests.cluster.istio import CLUSTER_ID, ROOT, Istiod
 from tests.cluster.waiting import LOOPBACK
 
@@ -27,28 +28,36 @@ class Sidecar:
     """A proxy that istiod knows by this id."""
 
     proxy_id: str
+    taken: dict[str, DiscoveryResponse] = field(default_factory=dict)  # the last of each kind
+
+    async def held(self) -> Any:  # noqa: ANN401  Envoy's own messages
+        """What it was sent last, of all kinds."""
+        return [MessageToDict(it) for answer in self.taken.values() for it in answer.resources]
 
 
 @asynccontextmanager
-async def connected(istiod: Istiod, namespace: str = ROOT) -> AsyncIterator[Sidecar]:
+async def connected(
+    istiod: Istiod, namespace: str = ROOT, name: str = "sidecar"
+) -> AsyncIterator[Sidecar]:
     """A sidecar of the namespace that asks for clusters and routes, until the block ends."""
-    name = f"sidecar.{namespace}"
+    sidecar = Sidecar(f"{name}.{namespace}")
     async with grpc.aio.insecure_channel(f"{LOOPBACK}:{istiod.grpc_port}") as channel:
         stream = AggregatedDiscoveryServiceStub(channel).StreamAggregatedResources()
-        node = _node(name, namespace)
+        node = _node(sidecar.proxy_id, namespace)
         await stream.write(DiscoveryRequest(node=node, type_url=CLUSTERS))
         await stream.write(DiscoveryRequest(type_url=ROUTES, resource_names=[PORT_80]))
-        acknowledging = asyncio.create_task(_acknowledge(stream))
+        acknowledging = asyncio.create_task(_acknowledge(stream, sidecar))
         try:
-            yield Sidecar(name)
+            yield sidecar
         finally:
             acknowledging.cancel()
             with suppress(asyncio.CancelledError):
                 await acknowledging
 
 
-async def _acknowledge(stream: Stream) -> None:
+async def _acknowledge(stream: Stream, sidecar: Sidecar) -> None:
     async for answer in stream:
+        sidecar.taken[answer.type_url] = answer
         names = [PORT_80] if answer.type_url == ROUTES else []
         await stream.write(
             DiscoveryRequest(

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -28,6 +28,7 @@ pytestmark = pytest.mark.cluster
 
 CHANGES = 50
 SOON_S = 1.0
+STIR_S = 0.12  # quicker changes would make istiod wait for their end
 
 
 @pytest.fixture
@@ -80,7 +81,7 @@ async def test_pushes_for_others_in_between_make_no_false_proof(
         other = Written(api, neighbour, (rig.gateway.reference,))
         while True:
             await other.split(v1=WHOLE - other.generation, v2=other.generation)
-            await asyncio.sleep(0.07)  # as another hand writes, whenever it likes
+            await asyncio.sleep(STIR_S)
 
     stirring = asyncio.create_task(stir())
     for number in range(1, 21):
@@ -222,6 +223,24 @@ async def test_sidecars_and_gateways_count_where_the_rule_is_for_both(
     proof = await view.proof(await written.split(v1=5_000, v2=5_000))
 
     assert proof == "2 of 2 proxies acknowledged generation 2 (1 istiod)"
+
+
+async def test_asking_istiod_does_not_make_it_hand_out_what_is_old(
+    rig: Rig, written: Written, view: IstiodView
+) -> None:
+    """istiod keeps what it makes for a dump, for all proxies: a dump in the middle of a push would
+    be sent to others as new."""
+    written.gateways = (MESH_GATEWAY,)
+    async with AsyncExitStack() as exits:
+        sidecars = [
+            await exits.enter_async_context(connected(rig.istiod, name=f"beside-{number}"))
+            for number in range(4)
+        ]
+        for number in range(1, CHANGES + 1):
+            revision = await written.split(v1=WHOLE - 100 * number, v2=100 * number)
+            await view.proof(revision)
+            held = [await written.held_by(sidecar) for sidecar in sidecars]
+            assert held == [shares(revision)] * len(sidecars)
 
 
 @pytest.mark.usefixtures("sidecar")
