@@ -1,7 +1,6 @@
 """Argo CD beside us: the Application that we write, and when one would undo what we write."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Final
@@ -26,17 +25,26 @@ KINDS: Final = ("DestinationRule", "VirtualService")
 
 RESPECTS: Final = "RespectIgnoreDifferences=true"
 ONLY_WHAT_DIFFERS: Final = "ApplyOutOfSyncOnly=true"
+AT_ONCE: Final = "PrunePropagationPolicy=background"  # nothing depends on our objects
 
 INSTANCE_LABEL: Final = "app.kubernetes.io/instance"
 
-_ANNOTATION_POINTER: Final = f"/metadata/annotations/{GENERATION_ANNOTATION.replace('/', '~1')}"
-# What is ours in an object, as a JSON pointer and as the jq paths that come to the same.
-_OURS: Final = {
-    "/spec": frozenset({"/spec", ".spec"}),
-    _ANNOTATION_POINTER: frozenset(
-        {_ANNOTATION_POINTER, f'.metadata.annotations."{GENERATION_ANNOTATION}"'}
-    ),
-}
+
+def _pointer(*steps: str) -> str:
+    return "".join(f"/{step.replace('/', '~1')}" for step in steps)
+
+
+# What Argo CD must leave to us. Its own marks are among it: an object that we made lacks them,
+# and the sync that adds them writes back whatever the object said when that sync began.
+LEFT_TO_US: Final = (
+    _pointer("spec"),
+    _pointer("metadata", "annotations", GENERATION_ANNOTATION),
+    _pointer("metadata", "annotations", TRACKING_ANNOTATION),
+    _pointer("metadata", "labels", INSTANCE_LABEL),
+)
+# The former leaves those fields alone in a sync; the latter leaves out of a sync, which others'
+# commits bring about, every object in which nothing else differs.
+OPTIONS: Final = (RESPECTS, ONLY_WHAT_DIFFERS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +76,14 @@ def application_manifest(
     delivery: Delivery,
     *,
     self_heal: bool = True,
-    prune: bool = True,
+    prune: bool | None = None,
 ) -> dict[str, object]:
-    """The Application that brings our folder to the cluster and leaves to us what is ours."""
+    """The Application that brings our folder to the cluster and leaves to us what is ours.
+
+    It prunes unless told otherwise where Git alone says what goes; beside our own hand it does
+    not, as what we release must stay.
+    """
+    prunes = delivery is Delivery.GIT_ONLY if prune is None else prune
     spec: dict[str, object] = {
         "project": "default",
         "source": {
@@ -80,7 +93,7 @@ def application_manifest(
             "directory": {"recurse": True},
         },
         "destination": {"server": destination.server, "namespace": destination.namespace},
-        "syncPolicy": _sync_policy(delivery, self_heal=self_heal, prune=prune),
+        "syncPolicy": _sync_policy(delivery, self_heal=self_heal, prune=prunes),
     }
     if delivery is Delivery.APPLY:
         spec["ignoreDifferences"] = [_left_to_us(kind) for kind in KINDS]
@@ -89,18 +102,18 @@ def application_manifest(
 
 
 def _sync_policy(delivery: Delivery, *, self_heal: bool, prune: bool) -> dict[str, object]:
-    respects = [RESPECTS] if delivery is Delivery.APPLY else []
+    options = OPTIONS if delivery is Delivery.APPLY else (ONLY_WHAT_DIFFERS,)
     return {
         # The last rule may go, too, which is an empty folder.
         "automated": {"prune": prune, "selfHeal": self_heal, "allowEmpty": prune},
-        "syncOptions": [ONLY_WHAT_DIFFERS, *respects],
+        "syncOptions": [*options, AT_ONCE],
         # While a failed sync is tried again no newer commit is looked at: a rollback would wait.
         "retry": {"limit": 2, "backoff": {"duration": "1s", "factor": 2, "maxDuration": "3s"}},
     }
 
 
 def _left_to_us(kind: str) -> dict[str, object]:
-    return {"group": GROUP, "kind": kind, "jsonPointers": list(_OURS)}
+    return {"group": GROUP, "kind": kind, "jsonPointers": list(LEFT_TO_US)}
 
 
 def covers(application: Application, place: Place) -> bool:
@@ -110,7 +123,7 @@ def covers(application: Application, place: Place) -> bool:
 
 def _reads(source: Source, place: Place) -> bool:
     return (
-        normal_url(source.repo_url) == normal_url(place.repo_url)
+        _same_repository(source.repo_url, place.repo_url)
         and source.revision.removeprefix("refs/heads/") in ("", "HEAD", place.branch)
         and _holds(source, place.path)
     )
@@ -121,6 +134,12 @@ def _holds(source: Source, path: str) -> bool:
     if not f"{path.strip('/')}/".startswith(folder):
         return False
     return source.deep or "/" not in path.removeprefix(folder).strip("/")
+
+
+def _same_repository(one: str, other: str) -> bool:
+    """Whether two addresses may be of one repository: inside a cluster it may have another host."""
+    first, second = normal_url(one), normal_url(other)
+    return first == second or first.split("/")[-2:] == second.split("/")[-2:]
 
 
 _SCP_LIKE: Final = re.compile(r"(?P<user>[^/:@]+@)?(?P<host>[^/:@]{2,}):(?P<path>(?!//).+)")
@@ -137,9 +156,10 @@ def normal_url(url: str) -> str:
 def fights(application: Application, place: Place, key: ServiceKey) -> tuple[str, ...]:
     """The lines of YAML that the Application lacks, so that it leaves a direct write alone.
 
-    None where it does not heal the service's objects by itself, or has them already.
+    None where it does not sync the service's objects by itself, or has them already. Healing is
+    not all: a sync that another file's commit brings about writes back older weights, too.
     """
-    if not application.policy.self_heals or not _keeps(application, place, key):
+    if not application.policy.automated or not _keeps(application, place, key):
         return ()
     missing = _missing(application, key)
     return tuple(canonical_yaml([{"spec": missing}]).splitlines()) if missing else ()
@@ -152,30 +172,38 @@ def _keeps(application: Application, place: Place, key: ServiceKey) -> bool:
 
 
 def _missing(application: Application, key: ServiceKey) -> dict[str, object]:
-    fields = [dict(entry) for entry in _unignored(application, key)]
-    options = [one for one in (RESPECTS,) if one not in application.policy.options]
+    fields = [_left_to_us(name.kind) for name in object_names(key) if _touches(application, name)]
+    options = [one for one in OPTIONS if one not in application.policy.options]
     missing: dict[str, object] = {"ignoreDifferences": fields} if fields else {}
     return missing | ({"syncPolicy": {"syncOptions": options}} if options else {})
 
 
-def _unignored(application: Application, key: ServiceKey) -> Iterator[Manifest]:
-    for name in object_names(key):
-        entries = (one for one in application.policy.ignored if _concerns(one, name))
-        ignored = frozenset[str]().union(*(one.fields for one in entries))
-        if any(not writings & ignored for writings in _OURS.values()):
-            yield _left_to_us(name.kind)
+def _touches(application: Application, name: ObjectName) -> bool:
+    """Whether the Application minds a field that must be ours."""
+    ignored = _ignored(application, name)
+    return not all(any(_includes(field, ours) for field in ignored) for ours in LEFT_TO_US)
+
+
+def _includes(field: str, pointer: str) -> bool:
+    """Whether a field, as a JSON pointer or a jq path, is this one or one around it."""
+    return field == _jq(pointer) or pointer == field or pointer.startswith(f"{field}/")
+
+
+def _jq(pointer: str) -> str:
+    steps = (step.replace("~1", "/") for step in pointer.split("/")[1:])
+    return "".join(f".{step}" if step.isalpha() else f'."{step}"' for step in steps)
+
+
+def _ignored(application: Application, name: ObjectName) -> frozenset[str]:
+    entries = (one for one in application.policy.ignored if _concerns(one, name))
+    return frozenset[str]().union(*(one.fields for one in entries))
 
 
 def overlooks(application: Application, key: ServiceKey) -> tuple[str, ...]:
-    """The fields of the service's objects that the Application will not bring from Git."""
-    entries = [
-        entry
-        for entry in application.policy.ignored
-        if any(_concerns(entry, name) for name in object_names(key))
-    ]
-    fields = frozenset[str]().union(*(entry.fields for entry in entries))
-    routing = (field for field in fields if field.lstrip("/.").startswith("spec"))
-    return tuple(sorted((*routing, *(fields & _OURS[_ANNOTATION_POINTER]))))
+    """The fields of the service's objects in which the Application ignores what Git says."""
+    ignored = (_ignored(application, name) for name in object_names(key))
+    fields = frozenset[str]().union(*ignored)
+    return tuple(sorted(one for one in fields if one.lstrip("/.").startswith("spec")))
 
 
 def _concerns(entry: Ignored, name: ObjectName) -> bool:
@@ -186,6 +214,12 @@ def _concerns(entry: Ignored, name: ObjectName) -> bool:
         and fitting.name in ("", name.name)
         and fitting.namespace in ("", name.namespace)
     )
+
+
+def wants(application: Application, key: ServiceKey) -> bool:
+    """Whether the Application would make the service's objects anew if they were gone."""
+    listed = application.objects.keys() - application.surplus
+    return not listed.isdisjoint(object_names(key))
 
 
 def tracked_by(live: Manifest) -> str | None:

@@ -115,6 +115,7 @@ class Application:
     state: SyncState
     revisions: tuple[str, ...]  # what the cluster was last compared with, one for each source
     objects: Mapping[ObjectName, SyncState]
+    surplus: frozenset[ObjectName]  # those of its objects that Git asks for no longer
     last_sync: Sync
     conditions: Mapping[str, str]  # kind to message
     looked_at: str  # when Argo CD last compared, as it wrote it; empty: never
@@ -134,6 +135,7 @@ def read_application(document: Manifest) -> Application:
         state=_state(at(document, "status", "sync")),
         revisions=_revisions(at(document, "status", "sync")),
         objects={_object(item): _state(item) for item in objects},
+        surplus=frozenset(_object(item) for item in objects if item.get("requiresPruning") is True),
         last_sync=_last_sync(at(document, "status", "operationState")),
         conditions={text_at(one, "type"): text_at(one, "message") for one in conditions},
         looked_at=text_at(document, "status", "reconciledAt"),

@@ -1,5 +1,6 @@
 """Where Argo CD stands with a commit: at it, before it, or unable to bring it to the cluster."""
 
+import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
@@ -9,6 +10,7 @@ from crossfade.manifests.argocd import object_names
 from crossfade.manifests.argocd_application import Application, Phase, SyncState
 
 _BROKEN_COMPARISON: Final = ("ComparisonError", "InvalidSpecError", "UnknownError")
+_COMMIT: Final = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _SHORT: Final = 10  # characters of a commit
 
 
@@ -44,8 +46,9 @@ SyncStanding = Synced | Behind | Failed | Unknown
 
 
 def mentioned(application: Application) -> frozenset[str]:
-    """Every commit that the Application speaks of."""
-    return frozenset((*application.revisions, *application.last_sync.revisions))
+    """Every commit that the Application speaks of; a branch that it could not read is none."""
+    named = (*application.revisions, *application.last_sync.revisions)
+    return frozenset(name for name in named if _COMMIT.fullmatch(name))
 
 
 def sync_standing(

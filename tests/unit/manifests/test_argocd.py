@@ -23,10 +23,20 @@ from crossfade.manifests.argocd import (
     covers,
     fights,
     normal_url,
+    overlooks,
     tracked_by,
+    wants,
 )
 from crossfade.manifests.argocd_application import application_name, read_application
 
+OURS = [
+    "/spec",
+    "/metadata/annotations/crossfade.dev~1generation",
+    "/metadata/annotations/argocd.argoproj.io~1tracking-id",
+    "/metadata/labels/app.kubernetes.io~1instance",
+]
+OPTIONS = ["RespectIgnoreDifferences=true", "ApplyOutOfSyncOnly=true"]
+MINDFUL = {"automated": {"selfHeal": True}, "syncOptions": OPTIONS}
 WHOLE = """\
 spec:
   ignoreDifferences:
@@ -35,16 +45,20 @@ spec:
     jsonPointers:
     - /spec
     - /metadata/annotations/crossfade.dev~1generation
+    - /metadata/annotations/argocd.argoproj.io~1tracking-id
+    - /metadata/labels/app.kubernetes.io~1instance
   - kind: VirtualService
     group: networking.istio.io
     jsonPointers:
     - /spec
     - /metadata/annotations/crossfade.dev~1generation
+    - /metadata/annotations/argocd.argoproj.io~1tracking-id
+    - /metadata/labels/app.kubernetes.io~1instance
   syncPolicy:
     syncOptions:
     - RespectIgnoreDifferences=true
+    - ApplyOutOfSyncOnly=true
 """
-SPEC_AND_MARK = ["/spec", "/metadata/annotations/crossfade.dev~1generation"]
 
 
 def test_an_application_is_named_by_its_namespace_and_name() -> None:
@@ -69,7 +83,8 @@ def test_our_own_application_reads_our_folder_and_does_not_fight_direct_writes(
     assert covers(application, FOLDER)
     assert covers(application, FILE)
     assert application.policy.self_heals
-    assert application.policy.prunes
+    assert application.policy.prunes is (delivery is Delivery.GIT_ONLY)
+    assert bool(overlooks(application, SHOP)) is (delivery is Delivery.APPLY)
     assert bool(fights(application, FILE, SHOP)) is (delivery is Delivery.GIT_ONLY)
 
 
@@ -99,11 +114,10 @@ def test_a_fight_is_ended_by_exactly_the_lines_that_are_told() -> None:
 
 def test_only_what_is_missing_is_told() -> None:
     ignored = [
-        {"group": "networking.istio.io", "kind": "VirtualService", "jsonPointers": SPEC_AND_MARK},
+        {"group": "networking.istio.io", "kind": "VirtualService", "jsonPointers": OURS},
         {"group": "networking.istio.io", "kind": "DestinationRule", "jsonPointers": ["/spec"]},
     ]
-    policy = {**HEALING, "syncOptions": ["RespectIgnoreDifferences=true"]}
-    application = reading(source=source(deep=True), syncPolicy=policy, ignoreDifferences=ignored)
+    application = reading(source=source(deep=True), syncPolicy=MINDFUL, ignoreDifferences=ignored)
 
     lines = fights(application, FILE, SHOP)
 
@@ -114,44 +128,46 @@ def test_only_what_is_missing_is_told() -> None:
 @pytest.mark.parametrize(
     "entry",
     [
-        {"group": "*", "kind": "*", "jsonPointers": SPEC_AND_MARK},
+        {"group": "*", "kind": "*", "jsonPointers": OURS},
+        {"group": "*", "kind": "*", "jsonPointers": ["/spec", "/metadata"]},
         {
             "group": "networking.istio.io",
             "kind": "*",
             "name": "checkout",
             "namespace": "shop",
-            "jqPathExpressions": [".spec", '.metadata.annotations."crossfade.dev/generation"'],
+            "jqPathExpressions": [
+                ".spec",
+                '.metadata.annotations."crossfade.dev/generation"',
+                '.metadata.annotations."argocd.argoproj.io/tracking-id"',
+            ],
+            "jsonPointers": ["/metadata/labels"],
         },
     ],
 )
 def test_other_writings_of_the_settings_are_understood(entry: dict[str, object]) -> None:
-    policy = {**HEALING, "syncOptions": ["RespectIgnoreDifferences=true"]}
-    application = reading(source=source(deep=True), syncPolicy=policy, ignoreDifferences=[entry])
+    application = reading(source=source(deep=True), syncPolicy=MINDFUL, ignoreDifferences=[entry])
 
     assert fights(application, FILE, SHOP) == ()
 
 
 @pytest.mark.parametrize("other", [{"name": "cart"}, {"namespace": "bank"}, {"group": "apps"}])
 def test_settings_for_other_objects_do_not_count(other: dict[str, str]) -> None:
-    entry = {"group": "networking.istio.io", "kind": "*", "jsonPointers": SPEC_AND_MARK, **other}
-    policy = {**HEALING, "syncOptions": ["RespectIgnoreDifferences=true"]}
-    application = reading(source=source(deep=True), syncPolicy=policy, ignoreDifferences=[entry])
+    entry = {"group": "networking.istio.io", "kind": "*", "jsonPointers": OURS, **other}
+    application = reading(source=source(deep=True), syncPolicy=MINDFUL, ignoreDifferences=[entry])
 
     assert fights(application, FILE, SHOP)
+    assert overlooks(application, SHOP) == ()
 
 
-@pytest.mark.parametrize(
-    "policy",
-    [
-        {},
-        {"automated": None},
-        {"automated": {}},
-        {"automated": {"selfHeal": False}},
-        {"automated": {"selfHeal": True, "enabled": False}},
-    ],
-)
-def test_an_application_that_does_not_heal_by_itself_does_not_fight(policy: object) -> None:
+@pytest.mark.parametrize("policy", [{}, {"automated": None}, {"automated": {"enabled": False}}])
+def test_an_application_that_does_not_sync_by_itself_does_not_fight(policy: object) -> None:
     assert fights(reading(source=source(deep=True), syncPolicy=policy), FILE, SHOP) == ()
+
+
+def test_an_application_fights_without_healing_too_as_others_commits_make_it_sync() -> None:
+    policy = {"automated": {"selfHeal": False}}
+
+    assert fights(reading(source=source(deep=True), syncPolicy=policy), FILE, SHOP)
 
 
 @pytest.mark.parametrize(
@@ -216,6 +232,20 @@ def test_an_application_fights_for_the_objects_that_it_lists_under_whatever_addr
 )
 def test_two_writings_of_one_address_are_the_same(one: str, other: str) -> None:
     assert normal_url(one) == normal_url(other)
+
+
+def test_a_repository_may_have_another_host_inside_the_cluster() -> None:
+    read = source(deep=True) | {"repoURL": "http://git.forge.svc:3000/team/traffic.git"}
+
+    assert covers(reading(source=read), FILE)
+
+
+def test_an_application_wants_what_it_lists_and_git_asks_for() -> None:
+    pruned = [standing | {"requiresPruning": True} for standing in both("OutOfSync")]
+
+    assert wants(ran("a" * 40, "Synced", objects=both("Synced")), SHOP)
+    assert not wants(ran("a" * 40, "OutOfSync", objects=pruned), SHOP)
+    assert not wants(ran("a" * 40, "Synced"), SHOP)
 
 
 def test_other_addresses_differ() -> None:

@@ -23,7 +23,9 @@ from crossfade.manifests.argocd_standing import (
     SyncStanding,
     Unknown,
     mentioned,
+    removal_standing,
     sync_standing,
+    unheard,
 )
 
 REACHED = frozenset({OURS, LATER})
@@ -167,6 +169,7 @@ def test_every_commit_that_it_speaks_of_is_mentioned() -> None:
 
     assert mentioned(application) == {OURS, OLDER}
     assert mentioned(reading()) == frozenset()
+    assert mentioned(ran("main", "Unknown")) == frozenset()
 
 
 def test_each_of_several_sources_has_a_commit() -> None:
@@ -181,3 +184,37 @@ def test_a_wish_to_look_again_is_seen_until_it_is_met() -> None:
 
     assert not read_application(document).nudged
     assert read_application(wished).nudged
+
+
+@pytest.mark.parametrize("kind", ["SyncError", "ComparisonError", "InvalidSpecError"])
+def test_what_keeps_a_removed_rule_in_the_cluster_is_told_in_argo_cds_words(kind: str) -> None:
+    application = ran(OURS, "OutOfSync", None, {kind: "will wipe out all"}, both("OutOfSync"))
+
+    assert removal_standing(application, SHOP) == (
+        "Argo CD (argocd/crossfade) does not remove shop/checkout: will wipe out all"
+    )
+
+
+def test_an_application_that_does_not_prune_removes_nothing() -> None:
+    assert removal_standing(reading(), SHOP).endswith("automated.prune is not true.")
+
+
+def test_an_application_does_not_remove_what_it_does_not_keep() -> None:
+    assert "does not keep the objects" in removal_standing(ran(OURS, "Synced"), SHOP)
+
+
+@pytest.mark.parametrize(
+    ("sync", "told"),
+    [(None, "yet."), (sync_of(OURS, "Running", "pruning"), "yet: pruning")],
+)
+def test_a_removal_under_way_is_waited_for(sync: dict[str, object] | None, told: str) -> None:
+    application = ran(OURS, "OutOfSync", sync, objects=both("OutOfSync"))
+
+    assert removal_standing(application, SHOP) == (
+        f"Argo CD (argocd/crossfade) has not removed shop/checkout {told}"
+    )
+
+
+def test_an_argo_cd_that_does_not_look_is_named_with_its_last_look() -> None:
+    assert "has not looked since 2026-11-24T10:00:00Z" in unheard(ran(OURS, "Synced"))
+    assert "has not looked yet" in unheard(reading())

@@ -13,10 +13,11 @@ from crossfade.adapters.kubernetes.sight import ROUTING, Sight
 from crossfade.adapters.kubernetes.watching import Scope, Watched
 from crossfade.application.ports import Clock
 from crossfade.domain.around import Obstacle
+from crossfade.domain.delivery import Delivery
 from crossfade.domain.errors import UnavailableError
 from crossfade.domain.intent import Intent
 from crossfade.domain.names import ServiceKey
-from crossfade.manifests.argocd import Place, fights, tracked_by
+from crossfade.manifests.argocd import Place, fights, overlooks, tracked_by
 from crossfade.manifests.argocd_application import (
     REFRESH_ANNOTATION,
     Application,
@@ -26,6 +27,7 @@ from crossfade.manifests.argocd_application import (
 from crossfade.manifests.render import path_of
 
 FIGHTS: Final = "argocd-would-revert"
+IGNORES: Final = "argocd-would-ignore"
 UNNAMED: Final = "argocd-application-unnamed"
 SETTING: Final = "CROSSFADE_ARGOCD_APPLICATION"
 
@@ -42,6 +44,7 @@ class ArgoCd:
         self._scope = Scope(objects.Application, name.namespace, name.name)
         self._watched = Watched(connection, self._scope, clock, self._on_change)
         self._read: tuple[str, Application] | None = None
+        self._nudged = ""  # the Application's version by our last nudge
 
     async def keep(self) -> None:
         """Follow the Application until cancelled."""
@@ -59,12 +62,15 @@ class ArgoCd:
     @property
     def application(self) -> Application:
         """The Application as it was last heard; UnavailableError until it was, or without one."""
-        if not self._watched.heard:
-            raise UnavailableError(f"Argo CD's {self.name} is not known: {self._watched.trouble}")
-        found = self._watched.objects.get(self.name.name)
-        if found is None:
-            raise UnavailableError(f"There is no Application {self.name} of Argo CD.")
-        return self._understood(found)
+        found = self._found()
+        if self._read is None or self._read[0] != version(found):
+            self._read = version(found), read_application(found)
+        return self._read[1]
+
+    @property
+    def asked(self) -> bool:
+        """Whether a nudge waits for its answer, which may be one not heard of yet."""
+        return self.application.nudged or int(version(self._found())) < int(self._nudged or 0)
 
     def on_change(self, listener: Callable[[], None]) -> None:
         """Call the listener whenever the Application changed."""
@@ -73,38 +79,59 @@ class ArgoCd:
     async def nudge(self) -> None:
         """Ask Argo CD to compare the cluster with Git now, and not at its next poll."""
         with naming("patch", plural(self._scope.kind), self.name.namespace, self.name.name):
-            await self._connection.client.patch(
+            nudged = await self._connection.client.patch(
                 self._scope.kind,
                 self.name.name,
                 _NUDGE,
                 namespace=self.name.namespace,
                 patch_type=PatchType.MERGE,
             )
+        self._nudged = version(nudged)
 
     def _on_change(self, *_: object) -> None:
         for listener in self._listeners:
             listener()
 
-    def _understood(self, found: Object) -> Application:
-        if self._read is None or self._read[0] != version(found):
-            self._read = version(found), read_application(found)
-        return self._read[1]
+    def _found(self) -> Object:
+        if not self._watched.heard:
+            raise UnavailableError(f"Argo CD's {self.name} is not known: {self._watched.trouble}")
+        found = self._watched.objects.get(self.name.name)
+        if found is None:
+            raise UnavailableError(f"There is no Application {self.name} of Argo CD.")
+        return found
 
 
 class Covering:
     """What stands between us and objects that Argo CD keeps, when we write them ourselves."""
 
-    def __init__(self, sight: Sight, place: Place, argocd: ArgoCd | None) -> None:
+    def __init__(
+        self, sight: Sight, place: Place, delivery: Delivery, argocd: ArgoCd | None
+    ) -> None:
         self._sight = sight
         self._place = place  # the folder of our files
+        self._delivery = delivery
         self._argocd = argocd
 
     def obstacles(self, intent: Intent) -> Iterable[Obstacle]:
-        """Why a direct write would be undone; UnavailableError until enough was heard to tell."""
+        """Why a rule would not stay as it is deployed; UnavailableError until that can be told."""
         owners = sorted(set(self._owners(intent.key)))
-        if self._argocd is None:
-            return [_unnamed(intent.key, owner) for owner in owners]
-        return [*self._reverting(self._argocd, intent.key), *self._elsewhere(self._argocd, owners)]
+        if self._argocd is not None:
+            found = self._hindering(self._argocd, intent.key)
+            return [*found, *self._elsewhere(self._argocd, owners)]
+        if self._delivery is Delivery.GIT_ONLY:
+            return []
+        return [_unnamed(intent.key, owner) for owner in owners]
+
+    def pruned(self, key: ServiceKey) -> str | None:
+        """Why the objects cannot stay when their file goes; None where they can."""
+        argocd = self._argocd
+        if argocd is None or not argocd.application.policy.prunes or not [*self._owners(key)]:
+            return None
+        return (
+            f"Argo CD's {argocd.name} keeps the objects of {key} and would delete them when their "
+            "file goes from Git: set spec.syncPolicy.automated.prune to false first, or remove "
+            "the rule."
+        )
 
     def _owners(self, key: ServiceKey) -> Iterator[str]:
         for kind in ROUTING:
@@ -112,14 +139,14 @@ class Covering:
             if found is not None and (owner := tracked_by(found)):
                 yield owner
 
-    def _reverting(self, argocd: ArgoCd, key: ServiceKey) -> Iterator[Obstacle]:
+    def _hindering(self, argocd: ArgoCd, key: ServiceKey) -> Iterator[Obstacle]:
+        if self._delivery is Delivery.GIT_ONLY:
+            if fields := overlooks(argocd.application, key):
+                yield _ignoring(argocd.name, key, fields)
+            return
         file = Place(self._place.repo_url, self._place.branch, path_of(key, self._place.path))
         if lines := fights(argocd.application, file, key):
-            yield Obstacle(
-                FIGHTS,
-                f"Argo CD's {argocd.name} heals {key} by itself and would revert what Crossfade "
-                "writes. Add to the Application:\n" + "\n".join(lines),
-            )
+            yield _reverting(argocd.name, key, lines)
 
     def _elsewhere(self, argocd: ArgoCd, owners: Iterable[str]) -> Iterator[Obstacle]:
         for owner in owners:
@@ -134,6 +161,22 @@ class Covering:
 def _names(name: ApplicationName) -> tuple[str, str]:
     """How Argo CD's mark names an Application: alone, or where any namespace may hold one."""
     return name.name, f"{name.namespace}_{name.name}"
+
+
+def _reverting(name: ApplicationName, key: ServiceKey, lines: Iterable[str]) -> Obstacle:
+    return Obstacle(
+        FIGHTS,
+        f"Argo CD's {name} syncs {key} by itself and would revert what Crossfade writes. "
+        "Add to the Application:\n" + "\n".join(lines),
+    )
+
+
+def _ignoring(name: ApplicationName, key: ServiceKey, fields: Iterable[str]) -> Obstacle:
+    return Obstacle(
+        IGNORES,
+        f"Argo CD's {name} ignores what Git says of {', '.join(fields)} in the objects of {key}, "
+        "so nothing would come of a commit: take that out of its spec.ignoreDifferences.",
+    )
 
 
 def _unnamed(key: ServiceKey, owner: str) -> Obstacle:

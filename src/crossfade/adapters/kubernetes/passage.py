@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from typing import Final, Protocol, assert_never
 
 from crossfade.adapters.kubernetes.argocd import ArgoCd
-from crossfade.domain.errors import RefusedError
+from crossfade.domain.errors import RefusedError, UnavailableError
 from crossfade.domain.names import ServiceKey
+from crossfade.manifests.argocd import wants
 from crossfade.manifests.argocd_application import Application
 from crossfade.manifests.argocd_standing import (
     Behind,
@@ -75,7 +76,10 @@ class ArgoPassage:
 
     async def coming(self, commit: str, *, arrived: bool) -> str | None:
         """What is missing until the commit has come, in Argo CD's words; RefusedError likewise."""
-        application = self.argocd.application
+        try:
+            application = self.argocd.application
+        except UnavailableError as error:
+            return str(error)
         reached = await self._reached(application, commit)
         standing = sync_standing(application, self.key, reached)
         match standing:
@@ -91,12 +95,28 @@ class ArgoPassage:
 
     async def going(self) -> str:
         """Why the objects are not gone yet, in Argo CD's words."""
-        application = self.argocd.application
+        try:
+            application = self.argocd.application
+        except UnavailableError as error:
+            return str(error)
         return await self._nudged(application, removal_standing(application, self.key))
+
+    async def forgetting(self) -> str | None:
+        """What is missing until Argo CD, asked to look, no longer wants the objects."""
+        try:
+            application = self.argocd.application
+        except UnavailableError as error:
+            return str(error)
+        wanted = wants(application, self.key) and application.policy.automated
+        if self.nudges and not self.argocd.asked and not wanted:
+            return None
+        return await self._nudged(
+            application, f"Argo CD ({application.name}) would make {self.key} anew."
+        )
 
     async def _nudged(self, application: Application, reason: str) -> str:
         """The reason, after Argo CD was asked to look, where it was not asked already."""
-        if application.nudged:
+        if self.argocd.asked:
             return unheard(application)
         if self.nudges < MOST_NUDGES:
             self.nudges += 1

@@ -3,15 +3,14 @@
 Nothing is written here. We wait until Argo CD, or whoever applies Git, has done so.
 """
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Final
 
 from crossfade.adapters.kubernetes.argocd import ArgoCd
 from crossfade.adapters.kubernetes.connection import Connection
 from crossfade.adapters.kubernetes.holding import Holdings
 from crossfade.adapters.kubernetes.passage import ArgoPassage, Contains, Passage, UnknownPassage
+from crossfade.adapters.kubernetes.patience import Patience
 from crossfade.adapters.kubernetes.sight import Sight
 from crossfade.application.ports import Cluster, Observed
 from crossfade.domain.errors import OutrunError, RefusedError, UnavailableError
@@ -23,8 +22,6 @@ from crossfade.domain.target import Presence
 from crossfade.manifests.authorship import last_author
 from crossfade.manifests.findings import Severity, findings
 from crossfade.manifests.pair import Pair, as_written
-
-PATIENCE_S: Final = 5.0
 
 Proof = Callable[[Revision], Awaitable[str]]
 
@@ -49,17 +46,15 @@ class SyncedMesh:
         sight: Sight,
         witnesses: Witnesses,
         argocd: ArgoCd | None = None,
-        *,
-        patience_s: float = PATIENCE_S,
+        patience: Patience | None = None,
     ) -> None:
         self._holdings = Holdings(connection, sight)
         self._witnesses = witnesses
         self._argocd = argocd
-        self._patience_s = patience_s
-        self._next = asyncio.Event()
-        sight.on_change(self._note)
+        self._patience = patience or Patience()
+        sight.on_change(self._patience.note)
         if argocd is not None:
-            argocd.on_change(self._note)
+            argocd.on_change(self._patience.note)
 
     async def observe(self, key: ServiceKey) -> Observed | None:
         """What the cluster holds for a service now, and who wrote it last."""
@@ -84,7 +79,7 @@ class SyncedMesh:
         async def missing() -> str | None:
             return await passage.coming(commit, arrived=await self._arrived(key, desired))
 
-        await self._in_time(missing)
+        await self._patience.until_complete(missing)
 
     async def effective(self, revision: Revision) -> str:
         """Proof in words that the proxies route by the revision, as soon as they do."""
@@ -102,7 +97,7 @@ class SyncedMesh:
         async def missing() -> str | None:
             return None if await self._gone(key, generation) else await passage.going()
 
-        await self._in_time(missing)
+        await self._patience.until_complete(missing)
         return f"the objects of {key} are gone from the cluster, as their file is from Git"
 
     async def _arrived(self, key: ServiceKey, desired: Picture) -> bool:
@@ -132,19 +127,3 @@ class SyncedMesh:
         if self._argocd is None:
             return UnknownPassage(key)
         return ArgoPassage(key, self._argocd, self._witnesses.contains)
-
-    async def _in_time(self, missing: Callable[[], Awaitable[str | None]]) -> None:
-        """Come back when nothing is missing, looked at again with every change."""
-        reason: str | None = "The cluster was not heard in time."
-        try:
-            async with asyncio.timeout(self._patience_s):
-                change = self._next
-                while (reason := await missing()) is not None:
-                    await change.wait()
-                    change = self._next
-        except TimeoutError:
-            raise UnavailableError(reason or "") from None
-
-    def _note(self, *_: object) -> None:
-        passed, self._next = self._next, asyncio.Event()
-        passed.set()
