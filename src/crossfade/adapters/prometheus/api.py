@@ -26,11 +26,17 @@ class PrometheusApi:
     """
 
     def __init__(
-        self, url: str, *, token_file: Path | None = None, ca_file: Path | None = None
+        self,
+        url: str,
+        *,
+        token_file: Path | None = None,
+        ca_file: Path | None = None,
+        longest_answer: int = LONGEST_ANSWER,
     ) -> None:
         address = _address(url)
         self._base = address.copy_with(username=None, password=None, path=address.path.rstrip("/"))
         self._token_file = token_file
+        self._longest_answer = longest_answer
         self._client = httpx.AsyncClient(
             auth=(address.username, address.password) if address.userinfo else None,
             verify=_trusted(ca_file),
@@ -95,8 +101,9 @@ class PrometheusApi:
         body = bytearray()
         async for piece in answer.aiter_bytes():
             body += piece
-            if len(body) > LONGEST_ANSWER:
-                raise UnavailableError(f"{self} answers with more than {LONGEST_ANSWER} bytes.")
+            if len(body) > self._longest_answer:
+                told = f"{self} answers with more than {self._longest_answer} bytes."
+                raise UnavailableError(told)
         return bytes(body)
 
     def _headers(self) -> Mapping[str, str]:

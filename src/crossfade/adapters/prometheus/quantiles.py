@@ -21,7 +21,7 @@ def _rising(buckets: Mapping[float, float]) -> list[tuple[float, float]] | None:
     """The buckets in order, none below the one before: a scrape may see one half counted."""
     bounds = sorted(buckets)
     counts = [buckets[bound] for bound in bounds]
-    if len(bounds) <= 1 or bounds[-1] != inf or not all(map(isfinite, counts)):
+    if len(bounds) <= 1 or bounds[-1] != inf or not all(map(isfinite, (*bounds[:-1], *counts))):
         return None
     rising = list(accumulate(counts, max, initial=0.0))
     return list(zip([0.0, *bounds], rising, strict=True)) if rising[-1] > 0 else None

@@ -14,6 +14,7 @@ WANTED_S: Final = 2.5  # for so long after somebody wanted it, a thing is asked 
 
 Wish = tuple[ServiceKey, int]  # a service, and the window in seconds
 Found = Mapping[Wish, Reading | Silence]
+Ask = Callable[[frozenset[Wish]], Awaitable[Found]]
 
 
 @dataclass(slots=True)
@@ -27,11 +28,10 @@ class _Flight:
 class SharedReadings:
     """Readings that are a moment old at most. `ask` must answer each wish, and never fail."""
 
-    def __init__(
-        self, ask: Callable[[frozenset[Wish]], Awaitable[Found]], fresh_s: float = FRESH_S
-    ) -> None:
+    def __init__(self, ask: Ask, fresh_s: float = FRESH_S, wanted_s: float = WANTED_S) -> None:
         self._ask = ask
         self._fresh_s = fresh_s
+        self._wanted_s = wanted_s
         self._wanted: dict[Wish, float] = {}
         self._flights: dict[Wish, _Flight] = {}
 
@@ -59,8 +59,12 @@ class SharedReadings:
 
     def _depart(self, now: float) -> None:
         """Ask about all that is wanted lately and not known freshly; forget the rest."""
-        self._wanted = {wish: at for wish, at in self._wanted.items() if now - at <= WANTED_S}
-        self._flights = {w: flight for w, flight in self._flights.items() if w in self._wanted}
+        self._wanted = {wish: at for wish, at in self._wanted.items() if now - at <= self._wanted_s}
+        self._flights = {
+            wish: flight
+            for wish, flight in self._flights.items()
+            if wish in self._wanted or flight.landed is None
+        }
         due = frozenset(wish for wish in self._wanted if not self._fresh(wish, now))
         flight = _Flight(asyncio.create_task(self._fly(due), name="questions to Prometheus"))
         flight.task.add_done_callback(lambda _: self._land(flight))
