@@ -9,6 +9,13 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+from tests.e2e.chromium import (  # noqa: F401  # pytest finds them here, over the plugin's own
+    base_url,
+    browser_type_launch_args,
+    new_context,
+    pytest_collection_modifyitems,
+    witness,
+)
 
 from crossfade.adapters.db.database import Database
 from crossfade.adapters.db.migrate import migrate
