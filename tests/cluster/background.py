@@ -36,8 +36,11 @@ class Background:
     @contextmanager
     def held(self, block: AbstractAsyncContextManager[T]) -> Iterator[T]:
         """What the block yields, until ours ends; for callers that have no loop."""
-        yield self.run(_entered(block))
-        self.run(_left(block))
+        held = self.run(_entered(block))
+        try:
+            yield held
+        finally:
+            self.run(_left(block))
 
 
 async def _entered(block: AbstractAsyncContextManager[T]) -> T:
