@@ -82,14 +82,13 @@ def _joined(
     )
     proof = view.proof if view else _nobody_tells
     place = Place(repository.url or "", settings.git_branch, settings.git_prefix)
-    covering = Covering(sight, place, argocd)
+    covering = Covering(sight, place, settings.delivery, argocd)
+    cluster = KubernetesSurroundings(sight, settings.cluster, covering.obstacles)
     mesh: KubernetesMesh | SyncedMesh
     if settings.delivery is Delivery.GIT_ONLY:
-        cluster = KubernetesSurroundings(sight, settings.cluster)
         witnesses = Witnesses(cluster, proof, repository.contains)
         mesh = SyncedMesh(connection, sight, witnesses, argocd)
     else:
-        cluster = KubernetesSurroundings(sight, settings.cluster, covering.obstacles)
         mesh = KubernetesMesh(connection, sight, cluster, proof)
     return OnCluster(
         mesh=mesh,
