@@ -122,11 +122,12 @@ class Stand:
 
         await until(seen)
 
-    async def until_claimed(self, intent: Intent) -> None:
-        """Come back when somebody else's claim to a host is seen."""
+    async def until_hindered(self, intent: Intent) -> None:
+        """Come back when something of somebody else's is seen that stands in the way."""
 
         async def seen() -> bool:
-            return bool(self.surroundings.around(intent).claims)
+            around = self.surroundings.around(intent)
+            return bool(around.claims or around.obstacles)
 
         await until(seen)
 

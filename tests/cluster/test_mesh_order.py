@@ -205,9 +205,28 @@ async def test_a_host_that_another_virtual_service_routes_is_refused(stand: Stan
         },
     }
     await stand.api.apply(other)
-    await stand.until_claimed(stand.intent(v1=10_000))
+    await stand.until_hindered(stand.intent(v1=10_000))
 
     with pytest.raises(RefusedError, match=f"VirtualService {namespace}/legacy already routes"):
+        await stand.mesh.apply(stand.split(1, v1=10_000))
+
+    assert stand.weather.writes == []
+
+
+async def test_a_subset_that_another_destination_rule_defines_otherwise_is_refused(
+    stand: Stand,
+) -> None:
+    namespace = stand.key.namespace
+    other = {
+        "apiVersion": "networking.istio.io/v1",
+        "kind": "DestinationRule",
+        "metadata": {"name": "legacy", "namespace": namespace},
+        "spec": {"host": "checkout", "subsets": [{"name": "v1", "labels": {"version": "old"}}]},
+    }
+    await stand.api.apply(other)
+    await stand.until_hindered(stand.intent(v1=10_000))
+
+    with pytest.raises(RefusedError, match=f"DestinationRule {namespace}/legacy gives v1"):
         await stand.mesh.apply(stand.split(1, v1=10_000))
 
     assert stand.weather.writes == []

@@ -9,9 +9,8 @@ from itertools import product
 
 from crossfade.domain.around import Claim
 from crossfade.domain.intent import MESH_GATEWAY, Intent
+from crossfade.manifests.hosts import full_name, overlap
 from crossfade.manifests.pair import Manifest, at, text_at
-
-_DOMAIN = "svc.cluster.local"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +32,7 @@ def claims(intent: Intent, others: Iterable[Manifest]) -> tuple[Claim, ...]:
         for other in others
         if _name_of(other) != f"{namespace}/{service}"
         for ours, theirs in product(own, _claimed(other))
-        if ours.gateway == theirs.gateway and _overlap(ours.resolved, theirs.resolved)
+        if ours.gateway == theirs.gateway and overlap(ours.resolved, theirs.resolved)
     )
     return tuple(dict.fromkeys(found))
 
@@ -49,26 +48,7 @@ def _places(hosts: Iterable[str], gateways: Iterable[str], namespace: str) -> It
     for host, gateway in product(hosts, gateways):
         resolved = _gateway(gateway, namespace)
         in_mesh = resolved == MESH_GATEWAY
-        yield _Place(host, _fqdn(host, namespace, in_mesh=in_mesh), resolved)
-
-
-def _fqdn(host: str, namespace: str, *, in_mesh: bool) -> str:
-    """The full name of a host: short names mean a service beside the object that names it.
-
-    The mesh knows a service also by its shorter names; on a gateway they are what they say.
-    """
-    host = host.lower()
-    if "*" in host:
-        return host
-    match host.count("."):
-        case 0:
-            return f"{host}.{namespace}.{_DOMAIN}"
-        case 1 if in_mesh:
-            return f"{host}.{_DOMAIN}"
-        case 2 if in_mesh and host.endswith(".svc"):
-            return f"{host}.{_DOMAIN.removeprefix('svc.')}"
-        case _:
-            return host
+        yield _Place(host, full_name(host, namespace, in_mesh=in_mesh), resolved)
 
 
 def _gateway(name: str, namespace: str) -> str:
@@ -82,15 +62,6 @@ def _gateway(name: str, namespace: str) -> str:
         return f"{namespace}/{name}"
     short, place, *_ = name.split(".")  # an old way to write it: gateway.namespace.svc…
     return f"{place}/{short}"
-
-
-def _overlap(one: str, other: str) -> bool:
-    return one == other or _covers(one, other) or _covers(other, one)
-
-
-def _covers(wildcard: str, host: str) -> bool:
-    """Whether a wildcard host takes in another: `*` all of them, `*.a` whatever ends in `.a`."""
-    return wildcard.startswith("*") and host.endswith(wildcard[1:])
 
 
 def _name_of(live: Manifest) -> str:

@@ -10,7 +10,16 @@ from crossfade.adapters.kubernetes.discovery import (
     discovered,
     endpoints,
 )
-from crossfade.adapters.kubernetes.objects import EndpointSlice, Pod, Service, VirtualService, title
+from crossfade.adapters.kubernetes.objects import (
+    DestinationRule,
+    EndpointSlice,
+    Kind,
+    Object,
+    Pod,
+    Service,
+    VirtualService,
+    title,
+)
 from crossfade.adapters.kubernetes.sight import ROUTING, Sight
 from crossfade.domain.around import Around, DiscoveredService, Obstacle
 from crossfade.domain.intent import Intent
@@ -18,6 +27,7 @@ from crossfade.domain.names import ServiceKey
 from crossfade.manifests.authorship import owner
 from crossfade.manifests.claims import claims
 from crossfade.manifests.pair import marked
+from crossfade.manifests.rivals import rivals
 
 NOT_OURS: Final = "object-not-ours"
 NOT_WATCHED: Final = "namespace-not-watched"
@@ -43,15 +53,14 @@ class KubernetesSurroundings:
         if namespace not in self._sight.namespaces:
             return Around(obstacles=(_not_watched(namespace, self._sight.namespaces),))
         behind = self._behind(namespace, intent.key.service)
-        virtual_services = [
-            found
-            for one in self._sight.namespaces
-            for found in self._sight.objects(VirtualService, one).values()
-        ]
         return Around(
             backing={arm.name: backing(behind, arm.labels) for arm in intent.versions},
-            claims=claims(intent, virtual_services),
-            obstacles=(*self._foreign(intent.key), *self._more(intent)),
+            claims=claims(intent, self._all(VirtualService)),
+            obstacles=(
+                *self._foreign(intent.key),
+                *rivals(intent, self._all(DestinationRule)),
+                *self._more(intent),
+            ),
         )
 
     def services(self) -> Sequence[DiscoveredService]:
@@ -68,6 +77,10 @@ class KubernetesSurroundings:
     def changed(self) -> frozenset[ServiceKey]:
         """Services whose routing objects changed since this was last asked."""
         return self._sight.changed()
+
+    def _all(self, kind: Kind) -> Iterator[Object]:
+        for namespace in self._sight.namespaces:
+            yield from self._sight.objects(kind, namespace).values()
 
     def _behind(self, namespace: str, service: str) -> tuple[Endpoint, ...]:
         slices = self._sight.objects(EndpointSlice, namespace).values()
