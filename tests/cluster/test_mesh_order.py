@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from tests.cluster.api import Api
-from tests.cluster.mesh_stand import Stand, picture_of, revision_of, standing
+from tests.cluster.mesh_stand import Stand, named, picture_of, revision_of, standing
 from tests.cluster.rig import Rig
 
 from crossfade.adapters.kubernetes.mesh import KubernetesMesh
@@ -43,15 +43,15 @@ def destinations(written: Mapping[str, Any]) -> set[str]:
 def states(stand: Stand) -> Iterator[tuple[list[str], set[str]]]:
     """After each write: the subsets that were there, and those that the routes named."""
     known: list[str] = []
-    named: set[str] = set()
+    routed: set[str] = set()
     for call in stand.weather.writes:
         if "spec" not in call.document:
             continue  # only its managers changed
         if call.resource == "destinationrules":
             known = subsets(call.document)
         else:
-            named = destinations(call.document)
-        yield known, named
+            routed = destinations(call.document)
+        yield known, routed
 
 
 async def test_a_new_rule_has_its_subsets_before_its_routes(stand: Stand) -> None:
@@ -127,10 +127,10 @@ async def test_no_route_ever_names_a_subset_that_is_missing(stand: Stand) -> Non
 
     passed = list(states(stand))
     assert len(passed) > len(intents)
-    for (_, earlier), (known, named) in pairwise([(["v1"], {"v1"}), *passed]):
-        assert named <= set(known)
+    for (_, earlier), (known, routed) in pairwise([(["v1"], {"v1"}), *passed]):
+        assert routed <= set(known)
         # The proxies may lag behind by one picture: what it named is there too, until proven.
-        assert earlier <= set(known) or earlier == named
+        assert earlier <= set(known) or earlier == routed
 
 
 async def test_a_version_without_ready_endpoints_gets_no_weight(stand: Stand) -> None:
@@ -230,3 +230,16 @@ async def test_a_subset_that_another_destination_rule_defines_otherwise_is_refus
         await stand.mesh.apply(stand.split(1, v1=10_000))
 
     assert stand.weather.writes == []
+
+
+async def test_a_claim_that_comes_later_holds_no_weight_where_it_is(stand: Stand) -> None:
+    await stand.deploy(stand.split(1, v1=5_000, v2=5_000))
+    metadata = {"name": "legacy", "namespace": stand.key.namespace}
+    late = {**named("VirtualService", stand.key), "metadata": metadata}
+    await stand.api.apply({**late, "spec": {"hosts": ["checkout"]}})
+    await stand.until_hindered(stand.intent(v1=10_000))
+
+    await stand.deploy(stand.split(2, v1=10_000, v2=0))
+
+    with pytest.raises(RefusedError, match="already routes checkout on mesh"):
+        await stand.mesh.apply(stand.split(3, v1=9_000, v3=1_000))

@@ -6,8 +6,9 @@ wildcard, go by that alone; so do the workloads that one is for.
 """
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
-from crossfade.domain.around import Obstacle
+from crossfade.domain.around import Around, Obstacle
 from crossfade.domain.intent import Intent
 from crossfade.manifests.hosts import covers, full_name
 from crossfade.manifests.istio import destination_rule
@@ -17,6 +18,7 @@ from crossfade.manifests.pair import Manifest, at, items_at, text_at
 ROOT = "istio-system"
 SUBSET_ELSEWHERE = "subset-elsewhere"
 POLICIES_ELSEWHERE = "policies-elsewhere"
+_RIVALRY = (SUBSET_ELSEWHERE, POLICIES_ELSEWHERE)
 
 
 def rivals(intent: Intent, others: Iterable[Manifest]) -> tuple[Obstacle, ...]:
@@ -32,6 +34,16 @@ def rivals(intent: Intent, others: Iterable[Manifest]) -> tuple[Obstacle, ...]:
         elif namespace != ROOT and covers(theirs, host):
             found += _instead(intent, other)
     return tuple(found)
+
+
+def as_for_weights(around: Around) -> Around:
+    """What of a rule's surroundings can forbid a move of weights alone.
+
+    What others have put in its way since it was first written is there before and after the move:
+    it must not hold traffic on a version that has to lose it.
+    """
+    kept = (one for one in around.obstacles if one.code not in _RIVALRY)
+    return replace(around, claims=(), obstacles=tuple(kept))
 
 
 def _beside(intent: Intent, other: Manifest) -> Iterator[Obstacle]:

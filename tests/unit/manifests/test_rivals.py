@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from tests.unit.manifests.live_objects import intent_of
 
-from crossfade.domain.around import Obstacle
+from crossfade.domain.around import Around, Backing, Claim, Obstacle
 from crossfade.domain.policies import ConnectionLimits, Policies
-from crossfade.manifests.rivals import rivals
+from crossfade.manifests.rivals import as_for_weights, rivals
 
 RULE = intent_of(v1=8000, v2=2000)  # of the service checkout in the namespace shop
 LIMITED = replace(RULE, policies=Policies(connection_limits=ConnectionLimits(5)))
@@ -90,3 +90,11 @@ def test_workloads_with_one_of_their_own_go_by_that() -> None:
     selected["spec"]["workloadSelector"] = {"matchLabels": {"app": "cart"}}
     [found] = rivals(RULE, [selected])
     assert found.message.startswith("DestinationRule shop/legacy is what callers in shop go by")
+
+
+def test_a_move_of_weights_minds_only_what_it_could_make_worse() -> None:
+    fight = Obstacle("argocd-fights", "Argo CD would undo it.")
+    claim = Claim("checkout", "mesh", "VirtualService shop/other")
+    backing = {"v1": Backing(0, 2)}
+    around = Around(backing, (claim,), (*rivals(LIMITED, [other(v1="old")]), fight))
+    assert as_for_weights(around) == Around(backing, (), (fight,))

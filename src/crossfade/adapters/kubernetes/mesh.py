@@ -20,6 +20,7 @@ from crossfade.manifests.authorship import last_author
 from crossfade.manifests.findings import Severity, findings
 from crossfade.manifests.ordering import moves_weights_alone, routed, trimmed, widened
 from crossfade.manifests.pair import Manifest, Pair, as_written, marked, pair_in
+from crossfade.manifests.rivals import as_for_weights
 
 MOST_TRIES: Final = 5
 # istiod gathers changes for 0.1 s and tells proxies of subsets before it tells them of routes.
@@ -99,13 +100,15 @@ class KubernetesMesh:
         if wide is None and routes is None:
             return
         need_ours(held)
-        self._pass_gates(revision.intent)
-        if not moves_weights_alone(desired, held):
+        weights_alone = moves_weights_alone(desired, held)
+        self._pass_gates(revision.intent, weights_alone=weights_alone)
+        if not weights_alone:
             await self._rehearse(wide, held.destination_rule)
             await self._rehearse(routes, held.virtual_service)
         if wide is not None:
             await self._write(revision.key, wide, held.destination_rule)
-            self._pass_gates(revision.intent)  # what was ready then may have gone since
+            # What was ready then may have gone since.
+            self._pass_gates(revision.intent, weights_alone=weights_alone)
         if routes is not None:
             await self._write(revision.key, routes, held.virtual_service)
 
@@ -123,9 +126,10 @@ class KubernetesMesh:
                 f"Revision {revision.generation} of {revision.key} is not applied yet."
             )
 
-    def _pass_gates(self, intent: Intent) -> None:
+    def _pass_gates(self, intent: Intent, *, weights_alone: bool) -> None:
         """RefusedError where something around the rule forbids it, as it was heard by now."""
-        found = findings(intent, None, self._cluster.around(intent))
+        around = self._cluster.around(intent)
+        found = findings(intent, None, as_for_weights(around) if weights_alone else around)
         blockers = [finding.message for finding in found if finding.severity is Severity.BLOCKER]
         if blockers:
             raise RefusedError(" ".join(blockers))
