@@ -113,9 +113,11 @@ def test_the_applications_are_as_the_product_writes_them(delivery: Delivery) -> 
         Destination("default"),
         delivery,
     )
-    head = f"# {APPLICATIONS[delivery]}: CROSSFADE_DELIVERY={delivery}.\n# Put in your repository's address and branch.\n"
+    head = f"# {APPLICATIONS[delivery]}: CROSSFADE_DELIVERY={delivery}."
+    hint = "# Put in your repository's address and branch."
 
-    assert text(Path(f"deploy/argocd/{delivery}.yaml")) == head + canonical_yaml([manifest])
+    written = "\n".join((head, hint, canonical_yaml([manifest])))
+    assert text(Path(f"deploy/argocd/{delivery}.yaml")) == written
 
 
 def test_every_istiod_is_found_by_its_own_address() -> None:
