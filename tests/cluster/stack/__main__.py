@@ -1,20 +1,19 @@
 """`make cluster`: brings everything up, says where it is, and ends it with Ctrl-C."""
 
 import asyncio
-import shutil
 import signal
 import sys
 import time
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import replace
-from pathlib import Path
 
 from rich.console import Console
 from tests.cluster.building import NotBuiltError
 from tests.cluster.environment import from_environment
 from tests.cluster.rig import Programs, programs
 from tests.cluster.stack.chain import APPLICATION, Chain, linked
+from tests.cluster.stack.folder import emptied
 from tests.cluster.stack.product import HOST, seed, served, url
 from tests.cluster.stack.wishes import Wishes, wishes
 from tests.cluster.waiting import LOOPBACK
@@ -22,11 +21,9 @@ from tests.cluster.waiting import LOOPBACK
 from crossfade.adapters.envoy.bootstrap import Entrance
 from crossfade.adapters.envoy.proxy import require_free
 from crossfade.adapters.processes.lock import hold
-from crossfade.adapters.processes.records import end_leftovers
 from crossfade.application.processes import ChildProcess, StartError, ending
 from crossfade.entrypoints.cli.listening import opened_socket
 
-RECORDS = ("run*", "*/run*", "*/processes")
 console = Console(highlight=False, soft_wrap=True)
 
 
@@ -40,7 +37,7 @@ def main() -> None:
             require_free(Entrance(LOOPBACK, wished.entrance_port))
             with suppress(KeyboardInterrupt, asyncio.CancelledError):
                 asyncio.run(run(wished, programs(environment, console.print)))
-            asyncio.run(_emptied(wished.folder))  # after a failure the logs stay
+            asyncio.run(emptied(wished.folder))  # after a failure the logs stay
     except (StartError, NotBuiltError) as error:
         sys.exit(f"make cluster: {error}")
 
@@ -48,7 +45,7 @@ def main() -> None:
 async def run(wished: Wishes, found: Programs) -> None:
     """Bring it up, and keep it until somebody wants it to end."""
     _end_on_sigterm()
-    await _emptied(wished.folder)
+    await emptied(wished.folder)
     began = time.monotonic()
 
     def say(what: str) -> None:
@@ -71,14 +68,6 @@ def _end_on_sigterm() -> None:
     task = asyncio.current_task()
     assert task is not None
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
-
-
-async def _emptied(folder: Path) -> None:
-    """Leave nothing of an earlier chain, not even programs that are about to end."""
-    for records in (found for pattern in RECORDS for found in folder.glob(pattern)):
-        await end_leftovers(records)
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
 
 
 async def _told_of_endings(parts: Iterable[ChildProcess]) -> None:

@@ -12,12 +12,12 @@ from tests.cluster.backends import Backends
 from tests.cluster.control_plane import ControlPlane
 from tests.cluster.gateway import Gateway
 from tests.cluster.istio import Istiod
-from tests.cluster.prometheus import Prometheus, Scrape, scraping
+from tests.cluster.prometheus import Prometheus
 from tests.cluster.rig import CRDS, Programs
-from tests.cluster.samples import SampleService
+from tests.cluster.samples import NAME, SampleService
+from tests.cluster.stack.metrics import Ports, measuring
 from tests.cluster.stack.repository import Repository
 from tests.cluster.stack.wishes import Wishes
-from tests.cluster.waiting import LOOPBACK
 
 from crossfade.adapters.processes.children import Child, Children
 from crossfade.manifests.argocd import Destination, application_manifest
@@ -64,33 +64,25 @@ async def linked(wishes: Wishes, found: Programs, say: Say) -> AsyncIterator[Cha
         await istio.prepare(api)
         istiod = await Istiod.start(folder, found["pilot-discovery"], plane.kubeconfig, children)
         gateway = await Gateway.start(folder, istiod, api, children, port=wishes.entrance_port)
-        scrapes = await _samples(api, Backends(folder, children))
+        ports = await _samples(api, Backends(folder, children))
         say("starting Argo CD")
         await argocd.prepare(api, found)
         repository = Repository.made(folder / "gitops.git")
         keeper = await ArgoCD.start(folder / "argocd", found, plane.kubeconfig, children)
         await KeptApplication.create(api, _application(wishes, repository))
         say("starting Prometheus")
-        own = Scrape("crossfade", (f"{LOOPBACK}:{wishes.port}",))
-        prometheus = await Prometheus.start(folder / "prometheus", scraping(own, *scrapes))
+        prometheus = await measuring(folder / "prometheus", NAME, NAMESPACE, ports, wishes.port)
         exits.push_async_callback(prometheus.stop)
         yield Chain(plane, istiod, gateway, keeper, repository, prometheus)
 
 
-async def _samples(api: Api, backends: Backends) -> tuple[Scrape, ...]:
-    """The sample service behind the gateway; what there is to scrape of it."""
+async def _samples(api: Api, backends: Backends) -> Ports:
+    """The sample service behind the gateway; where its replicas listen."""
     service = SampleService(api, NAMESPACE)
     await service.create(*VERSIONS, replicas=REPLICAS)
     ports = {version: await backends.ports(version, REPLICAS) for version in VERSIONS}
     await service.route(**ports)
-    return tuple(
-        Scrape(
-            f"{service.name}-{version}",
-            tuple(f"{LOOPBACK}:{port}" for port in found),
-            {"namespace": NAMESPACE, "service": service.name, "version": version},
-        )
-        for version, found in ports.items()
-    )
+    return ports
 
 
 def _application(wishes: Wishes, repository: Repository) -> dict[str, object]:
