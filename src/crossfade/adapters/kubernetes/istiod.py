@@ -50,7 +50,7 @@ class IstiodView:
             found = await replicas(self._addresses)
             listed = await asyncio.gather(*(Pages(http, one).statuses() for one in found))
         proxies = sum(len(statuses) for statuses in listed)
-        return f"{len(found)} istiod tell of {proxies} connected proxies"
+        return f"{len(found)} istiod, {proxies} connected proxies"
 
     async def _opened(self, pages: Sequence[Pages], revision: Revision) -> list[Sight]:
         last = [self._remembered.get((one.replica.url, revision.key)) for one in pages]
@@ -61,9 +61,11 @@ class IstiodView:
         return list(await asyncio.gather(*opening))
 
     def _keep(self, sights: Iterable[Sight], key: ServiceKey) -> None:
-        for sight in sights:
-            if sight.ledger.remembered:
-                self._remembered[sight.pages.replica.url, key] = sight.ledger.remembered
+        """Remember what was shown, and forget istiods that are gone."""
+        shown = {sight.pages.replica.url: sight.ledger.remembered for sight in sights}
+        here = {(url, key): remembered for url, remembered in shown.items() if remembered}
+        others = {place: it for place, it in self._remembered.items() if place[0] in shown}
+        self._remembered = {**others, **here}
 
 
 class _Attempt:
@@ -72,15 +74,16 @@ class _Attempt:
     def __init__(self, revision: Revision, sights: Sequence[Sight]) -> None:
         self._revision = revision
         self._sights = sights
+        self._began = asyncio.get_running_loop().time()
         self._proven: set[str] = set()
         self._missing: dict[str, float] = {}  # when each proxy was last seen to be missing
 
     async def made(self, patience_s: float) -> str:
         """The proof in words, as soon as it can be given."""
         clock = asyncio.get_running_loop().time
-        began, pace = clock(), PACE_S
-        while (started := clock()) < began + patience_s:
-            await self._look(began, started)
+        pace = PACE_S
+        while (started := clock()) < self._began + patience_s:
+            await self._look(started)
             if self._proven and not self._missing:
                 return self._words()
             cost = max(sight.cost for sight in self._sights)
@@ -88,22 +91,25 @@ class _Attempt:
             pace = min(pace * SLOWER, SLOWEST_S)
         raise UnavailableError(self._lacking())
 
-    async def _look(self, began: float, now: float) -> None:
-        arrivals = (sight.ledger.arrived_at for sight in self._sights)
-        turned = max((at for at in arrivals if at is not None), default=began)
+    async def _look(self, now: float) -> None:
+        turned = self._turned
         await asyncio.gather(*(sight.look(turned) for sight in self._sights))
-        standings = self._standings(turned)
+        standings = self._standings()
         self._proven = {id for id, found in standings.items() if Standing.PROVEN in found}
-        for id, found in standings.items():
-            self._missing.pop(id, None)
-            if Standing.MISSING in found and id not in self._proven:
-                self._missing[id] = now
-        lately = now - GONE_AFTER_S
-        self._missing = {id: at for id, at in self._missing.items() if at > lately}
+        missing = {id for id, found in standings.items() if Standing.MISSING in found}
+        left = {id: at for id, at in self._missing.items() if id not in standings}
+        self._missing = {id: at for id, at in left.items() if at > now - GONE_AFTER_S}
+        self._missing |= dict.fromkeys(missing - self._proven, now)
 
-    def _standings(self, turned: float) -> dict[str, set[Standing]]:
+    @property
+    def _turned(self) -> float:
+        """When the rule last arrived at an istiod; when we began, as long as it has not."""
+        arrivals = (sight.ledger.arrived_at for sight in self._sights)
+        return max((at for at in arrivals if at is not None), default=self._began)
+
+    def _standings(self) -> dict[str, set[Standing]]:
         """How each proxy stands, by what every istiod that it is connected to says."""
-        found: dict[str, set[Standing]] = {}
+        turned, found = self._turned, dict[str, set[Standing]]()
         for sight in self._sights:
             for proxy in sight.proxies:
                 found.setdefault(proxy.id, set()).add(sight.ledger.standing(proxy, turned))

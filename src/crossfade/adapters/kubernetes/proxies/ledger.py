@@ -30,7 +30,8 @@ from enum import Enum, auto
 from itertools import islice
 from typing import Final, assert_never
 
-from crossfade.adapters.kubernetes.proxies.picture import Picture, Scope, View
+from crossfade.adapters.kubernetes.proxies.dumps import Scope, View
+from crossfade.adapters.kubernetes.proxies.picture import Picture
 from crossfade.adapters.kubernetes.proxies.statuses import NONE, ROUTER, Proxy, Roll
 
 SETTLE_S: Final = 0.5
@@ -87,7 +88,7 @@ class Ledger:
         self._dumped_until = NONE  # the newest push that was dumped, or was there before us
         self._held_from: int | None = None  # the oldest push known to hold our rule
         self._other_until = NONE  # the newest push known to hold another
-        self._elsewhere: dict[str, float] = {}  # from when on that is known
+        self._elsewhere: dict[str, float] = {}  # when that was seen
         self._scoped: dict[str, tuple[float, int]] = {}  # when its scope was read, how often
         self._dumped: dict[str, float] = {}  # when it was dumped in quiet
         self._left = MOST
@@ -129,7 +130,8 @@ class Ledger:
 
     def standing(self, proxy: Proxy, turned: float) -> Standing:
         """How a proxy stands, `turned` being when the rule last arrived at an istiod."""
-        if self._elsewhere.get(proxy.id, turned) >= turned + SETTLE_S:
+        elsewhere_at = self._elsewhere.get(proxy.id)
+        if elsewhere_at is not None and elsewhere_at >= turned + SETTLE_S:
             return Standing.ELSEWHERE
         held_from = self._held_from
         proven = held_from is not None and proxy.acknowledges(held_from)

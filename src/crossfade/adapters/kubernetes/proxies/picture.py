@@ -1,11 +1,8 @@
-"""What a rule asks of the proxies, and whether istiod's dump for one of them shows it."""
+"""What a rule asks of the proxies, in the form in which what they are sent is compared with it."""
 
-import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
-
-import orjson
 
 from crossfade.adapters.kubernetes.proxies.meaning import (
     Bearing,
@@ -18,13 +15,10 @@ from crossfade.adapters.kubernetes.proxies.meaning import (
     routing,
     until_all_is_caught,
 )
-from crossfade.adapters.kubernetes.proxies.statuses import push_number
 from crossfade.domain.intent import Intent
 from crossfade.domain.names import ServiceKey
 from crossfade.manifests.envoy import cluster_policy, route_configuration
 
-_VERSION: Final = re.compile(rb'"versionInfo":\s*"([^"]+)"')
-_SCOPE_VERSION: Final = re.compile(rb'"version":\s*"([^"]+/[0-9]+)"')
 # What istiod lets a proxy do by itself has grown over its versions; this much is in all of them.
 _USUAL: Final = retrying(2, None, "connect-failure,refused-stream,unavailable,cancelled")
 
@@ -43,32 +37,13 @@ class Picture:
         """What istiod writes beside each route that it made of the rule's VirtualService."""
         return f"/namespaces/{self.key.namespace}/virtual-service/{self.key.service}"
 
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """What istiod means to send to one proxy, as of one push."""
-
-    push: int
-    domains: frozenset[str] = frozenset()  # under which the rule's routes are found
-    difference: str | None = None
-
-    @property
-    def carries(self) -> bool:
-        """Whether any route of the rule is among it."""
-        return bool(self.domains)
-
-    @property
-    def shows(self) -> bool:
-        """Whether it is what the rule asks for."""
-        return self.carries and self.difference is None
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """Which push a proxy's scope is of, and whether the rule's service is in it."""
-
-    push: int
-    knows_service: bool
+    def recognized(self, one: Routing) -> Routing:
+        """The route, its retries said in one way where they are the mesh's own."""
+        found, usual = one.retries, self.usual
+        if found is None or usual is None:
+            return one
+        alike = (found.attempts, found.per_try_ms) == (usual.attempts, usual.per_try_ms)
+        return replace(one, retries=usual) if alike and found.reasons >= usual.reasons else one
 
 
 def picture_of(intent: Intent, mesh: Json) -> Picture:
@@ -82,35 +57,9 @@ def picture_of(intent: Intent, mesh: Json) -> Picture:
     if intent.policies.retries is None:
         routings = [replace(one, retries=usual) for one in routings]
     clusters = {arm.name: as_json(cluster_policy(intent, arm.name)) for arm in intent.versions}
-    return Picture(
-        key=intent.key,
-        routings=until_all_is_caught(_recognized(one, usual) for one in routings),
-        bearings={name: bearing(cluster) for name, cluster in clusters.items()},
-        usual=usual,
-    )
-
-
-def view_of(dump: bytes, picture: Picture) -> View:
-    """What istiod's dump for a proxy shows of a rule; ValueError where it cannot be read."""
-    version = _VERSION.search(dump)
-    if version is None:
-        raise ValueError("a dump without a version")
-    push = push_number(version[1].decode())
-    if f'{picture.mark}"'.encode() not in dump:
-        return View(push)
-    configs = orjson.loads(dump)["configs"]
-    hosts = [host for host in _virtual_hosts(configs) if any(_ours(host, picture))]
-    domains = frozenset(domain for host in hosts for domain in host["domains"])
-    return View(push, domains, _difference(hosts, configs, picture) if hosts else None)
-
-
-def scope_of(content: bytes, key: ServiceKey) -> Scope:
-    """What the page of a proxy's scope says; ValueError where it cannot be read."""
-    version = _SCOPE_VERSION.search(content)
-    if version is None:
-        raise ValueError("a scope without a version")
-    known = f'"{key.service}.{key.namespace}.svc.'.encode() in content
-    return Scope(push_number(version[1].decode()), known)
+    bearings = {name: bearing(cluster) for name, cluster in clusters.items()}
+    picture = Picture(intent.key, until_all_is_caught(routings), bearings, usual)
+    return replace(picture, routings=tuple(map(picture.recognized, picture.routings)))
 
 
 def _version_of_ours(cluster: str) -> str:
@@ -125,119 +74,3 @@ def _usual(policy: Json | None) -> Retrying | None:
         return None
     stated = retrying(policy["attempts"], policy.get("perTryTimeout"), policy.get("retryOn", ""))
     return stated if stated.reasons else replace(stated, reasons=_USUAL.reasons)
-
-
-def _recognized(one: Routing, usual: Retrying | None) -> Routing:
-    """The route, its retries said in one way where they are the mesh's own."""
-    found = one.retries
-    if found is None or usual is None:
-        return one
-    alike = (found.attempts, found.per_try_ms) == (usual.attempts, usual.per_try_ms)
-    return replace(one, retries=usual) if alike and found.reasons >= usual.reasons else one
-
-
-def _virtual_hosts(configs: Iterable[Json]) -> Iterator[Json]:
-    """Every virtual host in a dump: of its routes, and of what its listeners hold themselves."""
-    for config in configs:
-        kind = config["@type"].rpartition(".")[2]
-        if kind == "RoutesConfigDump":
-            for dynamic in config.get("dynamicRouteConfigs", ()):
-                yield from dynamic["routeConfig"].get("virtualHosts", ())
-        elif kind == "ListenersConfigDump":
-            yield from _inside(config)
-
-
-def _inside(message: object) -> Iterator[Json]:
-    match message:
-        case Mapping():
-            yield from message.get("virtualHosts", ())
-            for value in message.values():
-                yield from _inside(value)
-        case list():
-            for value in message:
-                yield from _inside(value)
-
-
-def _ours(host: Json, picture: Picture) -> Iterator[Json]:
-    """The routes that istiod made of the rule."""
-    for route in host.get("routes", ()):
-        told = route.get("metadata", {}).get("filterMetadata", {}).get("istio", {})
-        if told.get("config", "").endswith(picture.mark):
-            yield route
-
-
-def _difference(hosts: list[Json], configs: Iterable[Json], picture: Picture) -> str | None:
-    """The first thing in which a dump is not what the rule asks for, in words."""
-
-    def version_of(cluster: str) -> str:
-        return _subset(cluster, picture.key) or cluster
-
-    for host in hosts:
-        found = tuple(
-            _recognized(routing(route, version_of), picture.usual) for route in _ours(host, picture)
-        )
-        if difference := _routing_difference(found, picture.routings):
-            return difference
-    return _cluster_difference(hosts, configs, picture)
-
-
-def _subset(cluster: str, key: ServiceKey) -> str | None:
-    """The version that a cluster of istiod's is, if it is one of the service's."""
-    parts = cluster.split("|")
-    if len(parts) != len(("outbound", "port", "subset", "host")):
-        return None
-    return parts[2] if parts[3].startswith(f"{key.service}.{key.namespace}.") else None
-
-
-def _routing_difference(found: tuple[Routing, ...], wanted: tuple[Routing, ...]) -> str | None:
-    if [one.name for one in found] != [one.name for one in wanted]:
-        return f"the routes {', '.join(one.name or '(unnamed)' for one in found)}"
-    for here, there in zip(found, wanted, strict=True):
-        if here.shares != there.shares:
-            return f"route {here.name} with {_shares_text(here)}"
-        if here != there:
-            return f"route {here.name} with other conditions or policies"
-    return None
-
-
-def _shares_text(one: Routing) -> str:
-    return ", ".join(f"{name} {float(share):.4g}%" for name, share in _percentages(one))
-
-
-def _percentages(one: Routing) -> Iterator[tuple[str, float]]:
-    for name, share in one.shares:
-        yield name, float(share * 100)
-
-
-def _cluster_difference(hosts: list[Json], configs: Iterable[Json], picture: Picture) -> str | None:
-    """What is missing or different among the service's clusters."""
-    clusters = dict(_clusters(configs, picture.key))
-    for name in _named(hosts, picture):
-        if name not in clusters:
-            return f"no cluster {name}"
-    for name, cluster in clusters.items():
-        wanted = picture.bearings.get(_subset(name, picture.key) or "")
-        if wanted is not None and bearing(cluster) != wanted:
-            return f"cluster {name} with other limits or outlier detection"
-    return None
-
-
-def _clusters(configs: Iterable[Json], key: ServiceKey) -> Iterator[tuple[str, Json]]:
-    for config in configs:
-        for dynamic in config.get("dynamicActiveClusters", ()):
-            cluster = dynamic["cluster"]
-            if _subset(cluster.get("name", ""), key):
-                yield cluster["name"], cluster
-
-
-def _named(hosts: list[Json], picture: Picture) -> Iterator[str]:
-    """The clusters that the rule's routes send requests to."""
-    for host in hosts:
-        for route in _ours(host, picture):
-            action = route.get("route", {})
-            if "cluster" in action:
-                yield action["cluster"]
-            yield from (
-                arm["name"] for arm in action.get("weightedClusters", {}).get("clusters", ())
-            )
-            yield from (it["cluster"] for it in action.get("requestMirrorPolicies", ()))

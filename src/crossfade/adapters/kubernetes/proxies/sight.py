@@ -3,15 +3,10 @@
 import asyncio
 from typing import Self
 
+from crossfade.adapters.kubernetes.proxies.dumps import Scope, scope_of, view_of
 from crossfade.adapters.kubernetes.proxies.ledger import Ledger, Look, Remembered
 from crossfade.adapters.kubernetes.proxies.pages import Pages
-from crossfade.adapters.kubernetes.proxies.picture import (
-    Picture,
-    Scope,
-    picture_of,
-    scope_of,
-    view_of,
-)
+from crossfade.adapters.kubernetes.proxies.picture import Picture, picture_of
 from crossfade.adapters.kubernetes.proxies.statuses import Proxy, Roll, roll
 from crossfade.domain.intent import Intent
 
