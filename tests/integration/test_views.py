@@ -18,7 +18,6 @@ from tests.fakes.values import (
 
 from crossfade.adapters.db.database import Database
 from crossfade.application.views import AuditFilter, RuleFilter, moment_text
-from crossfade.domain.addresses import LocalService
 from crossfade.domain.errors import (
     OperationNotFoundError,
     RevisionNotFoundError,
@@ -379,33 +378,3 @@ async def test_the_audit_is_filtered_and_paged_newest_first(database: Database) 
     assert await found(until=A_MOMENT_LATER) == [1]
     assert await found(before=3) == [2, 1]
     assert json.loads(await database.views.audit(AuditFilter(limit=2)))["next"] == 2
-
-
-async def test_services_name_their_addresses_and_their_rule(database: Database) -> None:
-    rule = await draft(database, CHECKOUT)
-    versions = (("v2", ("127.0.0.1:9002",)), ("v1", ("127.0.0.1:9001", "127.0.0.1:9003")))
-    async with database.work() as work:
-        await work.local_services.put(LocalService(CHECKOUT, versions))
-        await work.local_services.put(LocalService(service("bank", "loans"), ()))
-    loans = {"namespace": "bank", "serviceName": "loans", "versions": [], "ruleId": None}
-    uncounted = {"labels": {}, "ready": None, "known": None}
-    checkout = {
-        "namespace": "shop",
-        "serviceName": "checkout",
-        "versions": [
-            {"name": "v2", "addresses": ["127.0.0.1:9002"], **uncounted},
-            {"name": "v1", "addresses": ["127.0.0.1:9001", "127.0.0.1:9003"], **uncounted},
-        ],
-        "ruleId": rule.id,
-    }
-    assert json.loads(await database.views.services()) == {"items": [loans, checkout]}
-
-
-async def test_rules_are_found_by_their_services(database: Database) -> None:
-    loans = service("bank", "loans")
-    rules = {key: (await draft(database, key)).id for key in (CHECKOUT, loans)}
-    elsewhere = ServiceKey("other", "shop", "checkout")
-    assert await database.views.rule_ids([loans, elsewhere, service("bank", "shop")]) == {
-        loans: rules[loans]
-    }
-    assert await database.views.rule_ids([]) == {}
