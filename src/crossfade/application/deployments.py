@@ -127,15 +127,22 @@ async def remove(
             return Accepted(same)
         check_edition(rule, request.edition)
         if kind is OperationKind.RELEASE and not ports.installation.releases:
-            raise UnsupportedModeError(
-                "The embedded mesh cannot keep routes that no rule owns; remove the rule instead."
-            )
+            raise UnsupportedModeError(_why_not_released(ports))
         if live is None:
             await discard_draft(work, rule, request, ports)
             return None
         presence = REMOVED if kind is OperationKind.REMOVE else RELEASED
         wish = Wish(kind=kind, intent=live.intent, live=live.intent, presence=presence)
         return await desire(work, ports, rule, wish, request)
+
+
+def _why_not_released(ports: Ports) -> str:
+    if ports.cluster is None:
+        return "The embedded mesh cannot keep routes that no rule owns; remove the rule instead."
+    return (
+        "Whoever applies Git takes the objects away with their file, so they cannot be left "
+        "behind; remove the rule instead."
+    )
 
 
 async def retry(ports: Ports, operation_id: str) -> Accepted:

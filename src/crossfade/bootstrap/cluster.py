@@ -2,15 +2,17 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import aclosing, asynccontextmanager
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from dataclasses import dataclass
 
 from crossfade.adapters.clock import SystemClock
 from crossfade.adapters.git.repository import GitRepository
 from crossfade.adapters.kubernetes.argocd import ArgoCd, Covering
 from crossfade.adapters.kubernetes.connection import Connection, connected
+from crossfade.adapters.kubernetes.fenced import FencedMesh
 from crossfade.adapters.kubernetes.istiod import IstiodView
 from crossfade.adapters.kubernetes.mesh import NO_ISTIOD, KubernetesMesh
+from crossfade.adapters.kubernetes.patience import Patience
 from crossfade.adapters.kubernetes.sight import Sight
 from crossfade.adapters.kubernetes.surroundings import KubernetesSurroundings
 from crossfade.adapters.kubernetes.synced import SyncedMesh, Witnesses
@@ -18,14 +20,16 @@ from crossfade.adapters.prometheus.api import PrometheusApi
 from crossfade.adapters.prometheus.dialects import DIALECTS
 from crossfade.adapters.prometheus.metrics import PrometheusMetrics
 from crossfade.application.health import Probe
-from crossfade.application.ports import MetricSource
+from crossfade.application.ports import Mesh, MetricSource, Stages
 from crossfade.application.processes import StartError
 from crossfade.bootstrap.unmeasured import Unmeasured
 from crossfade.domain.delivery import Delivery
-from crossfade.domain.errors import UnavailableError, UntoldError
+from crossfade.domain.errors import RefusedError, UnavailableError, UntoldError
+from crossfade.domain.names import ServiceKey
 from crossfade.domain.revision import Revision
 from crossfade.manifests.argocd import Place
 from crossfade.manifests.argocd_application import application_name
+from crossfade.manifests.render import path_of
 from crossfade.settings import Settings
 
 Proof = Callable[[Revision], Awaitable[str]]
@@ -35,7 +39,8 @@ Proof = Callable[[Revision], Awaitable[str]]
 class OnCluster:
     """A cluster that is watched, and what stands beside it."""
 
-    mesh: KubernetesMesh | SyncedMesh
+    mesh: Mesh
+    stages: Stages | None
     metrics: MetricSource
     cluster: KubernetesSurroundings
     sight: Sight
@@ -57,14 +62,15 @@ class OnCluster:
 @asynccontextmanager
 async def on_cluster(settings: Settings, repository: GitRepository) -> AsyncIterator[OnCluster]:
     """The surroundings, not yet watched; StartError where the settings cannot be used."""
-    try:
-        async with (
-            connected(settings.kubeconfig or "", settings.kube_context) as connection,
-            _measured(settings) as (metrics, probes),
-        ):
-            yield _joined(settings, repository, connection, metrics, probes)
-    except ValueError as error:
-        raise StartError(f"The cluster settings cannot be used: {error}") from error
+    async with AsyncExitStack() as stack:
+        try:
+            reached = connected(settings.kubeconfig or "", settings.kube_context)
+            connection = await stack.enter_async_context(reached)
+            metrics, probes = await stack.enter_async_context(_measured(settings))
+            found = _joined(settings, repository, connection, metrics, probes)
+        except (ValueError, RefusedError) as error:
+            raise StartError(f"The cluster settings cannot be used: {error}") from error
+        yield found
 
 
 def _joined(
@@ -84,14 +90,14 @@ def _joined(
     place = Place(repository.url or "", settings.git_branch, settings.git_prefix)
     covering = Covering(sight, place, settings.delivery, argocd)
     cluster = KubernetesSurroundings(sight, settings.cluster, covering.obstacles)
-    mesh: KubernetesMesh | SyncedMesh
+    synced: SyncedMesh | None = None
     if settings.delivery is Delivery.GIT_ONLY:
         witnesses = Witnesses(cluster, proof, repository.contains)
-        mesh = SyncedMesh(connection, sight, witnesses, argocd)
-    else:
-        mesh = KubernetesMesh(connection, sight, cluster, proof)
+        synced = SyncedMesh(connection, sight, witnesses, argocd)
+    written = KubernetesMesh(connection, sight, cluster, proof)
     return OnCluster(
-        mesh=mesh,
+        mesh=synced or _fenced(settings, written, covering, argocd, repository),
+        stages=synced,
         metrics=metrics,
         cluster=cluster,
         sight=sight,
@@ -103,6 +109,22 @@ def _joined(
             *probes,
         ),
     )
+
+
+def _fenced(
+    settings: Settings,
+    mesh: KubernetesMesh,
+    covering: Covering,
+    argocd: ArgoCd | None,
+    repository: GitRepository,
+) -> Mesh:
+    if argocd is None:
+        return mesh
+
+    async def in_git(key: ServiceKey) -> bool:
+        return await repository.read(path_of(key, settings.git_prefix)) is not None
+
+    return FencedMesh(mesh, covering, argocd, in_git, Patience())
 
 
 def _argocd(settings: Settings, connection: Connection) -> ArgoCd | None:

@@ -30,6 +30,10 @@ class Embedded:
     placing: Placing
 
     @property
+    def stages(self) -> None:
+        """There are none: this process writes to the mesh itself."""
+
+    @property
     def cluster(self) -> None:
         """There is none: versions are addresses on this machine."""
 

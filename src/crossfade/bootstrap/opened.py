@@ -16,6 +16,7 @@ from crossfade.application.views import Views
 from crossfade.bootstrap.cluster import OnCluster, on_cluster
 from crossfade.bootstrap.embedded import Embedded, embedded
 from crossfade.bootstrap.places import Places
+from crossfade.domain.delivery import Delivery
 from crossfade.domain.revision import TargetKind
 from crossfade.settings import Settings
 
@@ -58,6 +59,7 @@ async def open_crossfade(
                 metrics=around.metrics,
                 events=database.events,
                 clock=clock,
+                stages=around.stages,
                 cluster=around.cluster,
             ),
             views=database.views,
@@ -80,7 +82,7 @@ def installation(settings: Settings) -> Installation:
         mesh=TargetKind.CLUSTER if in_cluster else TargetKind.ENVOY,
         delivery=settings.delivery,
         heals=settings.drift == "heal",
-        releases=in_cluster,
+        releases=in_cluster and settings.delivery is Delivery.APPLY,
     )
 
 

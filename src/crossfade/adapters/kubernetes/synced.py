@@ -13,7 +13,7 @@ from crossfade.adapters.kubernetes.passage import ArgoPassage, Contains, Passage
 from crossfade.adapters.kubernetes.patience import Patience
 from crossfade.adapters.kubernetes.sight import Sight
 from crossfade.application.ports import Cluster, Observed
-from crossfade.domain.errors import OutrunError, RefusedError, UnavailableError
+from crossfade.domain.errors import HalfwayError, OutrunError, RefusedError, UnavailableError
 from crossfade.domain.intent import Intent
 from crossfade.domain.names import ServiceKey
 from crossfade.domain.plan import Keep, Picture, Yield, plan
@@ -21,7 +21,8 @@ from crossfade.domain.revision import Revision, TargetKind
 from crossfade.domain.target import Presence
 from crossfade.manifests.authorship import last_author
 from crossfade.manifests.findings import Severity, findings
-from crossfade.manifests.pair import Pair, as_written
+from crossfade.manifests.pair import Pair, as_written, pair_in
+from crossfade.manifests.stages import halfway, next_stage
 
 Proof = Callable[[Revision], Awaitable[str]]
 
@@ -77,9 +78,17 @@ class SyncedMesh:
         passage = self._passage(key)
 
         async def missing() -> str | None:
-            return await passage.coming(commit, arrived=await self._arrived(key, desired))
+            there = await self._arrived(key, desired) or await self._is_halfway(revision)
+            return await passage.coming(commit, arrived=there)
 
         await self._patience.until_complete(missing)
+        if not await self._arrived(key, desired):
+            raise HalfwayError(f"The cluster knows the versions of {key}; their weights follow.")
+
+    async def document(self, revision: Revision, *, proven: bool) -> str:
+        """What Git must hold next on the way from what the cluster holds to the revision."""
+        held = await self._holdings.pair(revision.key)
+        return next_stage(_pair(revision), held, proven=proven).text
 
     async def effective(self, revision: Revision) -> str:
         """Proof in words that the proxies route by the revision, as soon as they do."""
@@ -108,6 +117,9 @@ class SyncedMesh:
             raise OutrunError(step.generation)
         return isinstance(step, Keep)
 
+    async def _is_halfway(self, revision: Revision) -> bool:
+        return halfway(_pair(revision), await self._holdings.pair(revision.key))
+
     async def _gone(self, key: ServiceKey, generation: int) -> bool:
         """Whether the objects are gone; OutrunError where a newer picture took their place."""
         held = await self._holdings.pair(key)
@@ -127,3 +139,7 @@ class SyncedMesh:
         if self._argocd is None:
             return UnknownPassage(key)
         return ArgoPassage(key, self._argocd, self._witnesses.contains)
+
+
+def _pair(revision: Revision) -> Pair:
+    return pair_in(revision.document(TargetKind.CLUSTER).content)

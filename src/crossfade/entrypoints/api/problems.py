@@ -44,6 +44,7 @@ KINDS: Mapping[type[CrossfadeError], Kind] = MappingProxyType(
         errors.UnsupportedModeError: Kind(409, "This installation cannot do that"),
         errors.OutrunError: Kind(409, "A newer revision is already there"),
         errors.LeaseLostError: Kind(409, "Somebody else works on it"),
+        errors.HalfwayError: Kind(409, "A stage of it has arrived"),
         errors.RefusedError: Kind(409, "A target refuses it"),
         errors.StaleEditionError: Kind(412, "Somebody else edited first"),
         refusals.IfMatchMissingError: Kind(428, "The edition is missing"),
@@ -54,6 +55,7 @@ KINDS: Mapping[type[CrossfadeError], Kind] = MappingProxyType(
         refusals.HostNotAllowedError: Kind(421, "This name is not served here"),
         errors.DatabaseUnavailableError: Kind(503, "The database cannot be reached"),
         errors.UnavailableError: Kind(503, "A target cannot be reached"),
+        errors.UntoldError: Kind(503, "A target cannot be reached"),
         refusals.TimeLimitError: Kind(503, "The request took too long"),
         CrossfadeError: Kind(500, "Something went wrong here"),
     }
