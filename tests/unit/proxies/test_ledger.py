@@ -11,6 +11,7 @@ from tests.unit.proxies.pages import status
 from crossfade.adapters.kubernetes.proxies.dumps import Scope, View
 from crossfade.adapters.kubernetes.proxies.ledger import (
     MOST,
+    NOTHING_YET,
     QUIET_S,
     SETTLE_S,
     SHADOW_S,
@@ -159,6 +160,15 @@ def test_what_is_shown_at_once_may_be_there_from_before() -> None:
     assert seen.standing("a") is Standing.MISSING
     assert seen.hear(SETTLE_S, a=(4, 4)) == [(CLOSE, "a")]
     seen.see("a", shows(4), Scope(4, knows_service=True))
+    assert seen.standing("a") is Standing.PROVEN
+
+
+def test_the_first_generation_was_not_there_before() -> None:
+    seen = watch(NOTHING_YET)
+    seen.hear(a=(3, 3))
+    assert seen.hear(a=(4, 4)) == [(DUMP, "a")]
+    seen.see("a", shows(4))
+
     assert seen.standing("a") is Standing.PROVEN
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
-from crossfade.adapters.kubernetes.proxies.ledger import Remembered, Standing
+from crossfade.adapters.kubernetes.proxies.ledger import NOTHING_YET, Remembered, Standing
 from crossfade.adapters.kubernetes.proxies.pages import Pages, client, replicas
 from crossfade.adapters.kubernetes.proxies.sight import Sight
 from crossfade.domain.errors import UnavailableError
@@ -53,7 +53,8 @@ class IstiodView:
         return f"{len(found)} istiod, {proxies} connected proxies"
 
     async def _opened(self, pages: Sequence[Pages], revision: Revision) -> list[Sight]:
-        last = [self._remembered.get((one.replica.url, revision.key)) for one in pages]
+        before = NOTHING_YET if revision.generation == 1 else None
+        last = [self._remembered.get((one.replica.url, revision.key), before) for one in pages]
         opening = (
             Sight.opened(one, revision.intent, remembered)
             for one, remembered in zip(pages, last, strict=True)

@@ -35,7 +35,7 @@ from crossfade.adapters.kubernetes.proxies.picture import Picture
 from crossfade.adapters.kubernetes.proxies.statuses import NONE, ROUTER, Proxy, Roll
 
 SETTLE_S: Final = 0.5
-QUIET_S: Final = 0.25
+QUIET_S: Final = 0.15  # by then, a push that followed at once shows itself
 SHADOW_S: Final = 0.08  # after a push's first sign; istiod starts none for 0.1 s, if not told to
 LAG_S: Final = 0.1  # within which proxies acknowledge, usually
 FEW: Final = 4  # looks at once
@@ -71,6 +71,10 @@ class Remembered:
         """Whether the rule has changed between the two; proxies differ in their domains."""
         moved = self.carrier == other.carrier and self.domains != other.domains
         return moved or self.picture != other.picture
+
+
+# Before its first generation, a rule was nowhere: once it is shown, it has arrived.
+NOTHING_YET: Final = Remembered(None, frozenset(), "")
 
 
 class Ledger:
