@@ -27,44 +27,42 @@ def the_pulse(rows: Iterable[Row], dialect: Dialect) -> Pulse | None:
 
 
 @pytest.mark.parametrize(
-    ("in_60", "in_300", "interval_s"),
+    ("beats", "interval_s"),
     [
-        (60, 300, 1),
-        (300, 1_500, 1),
-        (12, 60, 5),
-        (4, 20, 15),
-        (5, 21, 15),  # one of them at the very edge
-        (2, 10, 30),
-        (1, 5, 60),
-        (0, 2, 120),
-        (3, 3, 20),  # just begun: not more is claimed than was seen
-        (2, 2, 30),
+        (600, 1),
+        (120, 1),
+        (24, 5),
+        (8, 15),
+        (9, 15),  # one of them at the very edge
+        (4, 30),
+        (2, 60),
+        (3, 60),  # perhaps it has just begun: not more is claimed than was seen
     ],
 )
 def test_the_time_between_scrapes_is_taken_from_how_many_there_were(
-    in_60: float, in_300: float, interval_s: int
+    beats: float, interval_s: int
 ) -> None:
-    beats = rows(ISTIO, "v1", beat=9, newest=AT, in_60=in_60, in_300=in_300)
+    found = the_pulse(rows(ISTIO, "v1", newest=AT, beats=beats), ISTIO)
 
-    assert the_pulse(beats, ISTIO) == Pulse(AT, AT, interval_s)
+    assert found == Pulse(AT, AT, interval_s)
 
 
 def test_a_version_that_was_just_born_slows_nobody_down() -> None:
-    old = rows(ISTIO, "v1", beat=9, newest=AT - 2, in_60=4, in_300=20)
-    new = rows(ISTIO, "v2", beat=0, newest=AT - 1, in_60=1, in_300=1)
+    old = rows(ISTIO, "v1", newest=AT - 2, beats=8)
+    new = rows(ISTIO, "v2", newest=AT - 1, beats=1)
 
     assert the_pulse((*old, *new), ISTIO) == Pulse(AT, AT - 1, 15)
 
 
 def test_who_was_seen_a_while_ago_only_has_no_pulse() -> None:
-    assert the_pulse(rows(ISTIO, "v1", in_60=2, in_300=10), ISTIO) is None
+    assert the_pulse(rows(ISTIO, "v1", beats=4), ISTIO) is None
 
 
 def test_versions_that_count_themselves_are_up_or_down_or_not_known_yet() -> None:
     answers = (
-        *rows(PLAIN, "v1", beat=1, newest=AT, in_60=4, in_300=20),
-        *rows(PLAIN, "v2", beat=0, newest=AT, in_60=4, in_300=20),
-        *rows(PLAIN, "v3", beat=1, newest=AT, in_60=1, in_300=1),
+        *rows(PLAIN, "v1", up=1, newest=AT, beats=8),
+        *rows(PLAIN, "v2", up=0, newest=AT, beats=8),
+        *rows(PLAIN, "v3", up=1, newest=AT, beats=1),
     )
 
     found = the_pulse(answers, PLAIN)
@@ -86,7 +84,7 @@ def test_else_it_is_as_long_as_two_scrapes() -> None:
         (None, Silence("Prometheus has no series of default/shop now (istio_requests_total).")),
         (
             Pulse(AT, AT, None),
-            Silence("Prometheus has seen default/shop only once so far.", AT),
+            Silence("Prometheus has seen default/shop only once within 120 s.", AT),
         ),
         (
             Pulse(AT, AT - 51, 15),

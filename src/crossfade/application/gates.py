@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 
-from crossfade.application.ports import Ports
+from crossfade.application.ports import Cluster, Ports
 from crossfade.domain.addresses import LocalService
 from crossfade.domain.around import Around, Backing
 from crossfade.domain.errors import BlockedError, Fault, UnavailableError
 from crossfade.domain.intent import Intent
 from crossfade.manifests.findings import Finding, Severity, findings
+from crossfade.manifests.rivals import as_for_weights
 
 
 def look_around(
@@ -20,7 +21,7 @@ def look_around(
     if ports.cluster is None:
         return findings(intent, live, _on_this_machine(intent, service))
     try:
-        around = ports.cluster.around(intent)
+        around = _heard(ports.cluster, intent, live)
     except UnavailableError as error:
         message = f"What stands around {intent.key} is not known yet: {error}"
         unheard = Finding(Severity.WARNING, "cluster-unheard", message, "")
@@ -33,6 +34,12 @@ def pass_gates(found: Sequence[Finding]) -> None:
     blockers = [finding for finding in found if finding.severity is Severity.BLOCKER]
     if blockers:
         raise BlockedError(Fault(blocker.pointer, blocker.message) for blocker in blockers)
+
+
+def _heard(cluster: Cluster, intent: Intent, live: Intent | None) -> Around:
+    around = cluster.around(intent)
+    alone = live is not None and intent.moves_weights_of(live)
+    return as_for_weights(around) if alone else around
 
 
 def _on_this_machine(intent: Intent, service: LocalService | None) -> Around:

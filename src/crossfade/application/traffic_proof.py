@@ -1,6 +1,5 @@
 """Whether real traffic shows that the proxies obey, where nobody can be asked what they hold."""
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -18,7 +17,7 @@ ENOUGH: Final = timedelta(seconds=15)
 async def seen_in_traffic(ports: Ports, errand: Errand, applied_at: datetime) -> str | None:
     """The proof in words; None where traffic does not show it, or cannot."""
     intent, before = errand.revision.intent, errand.leaving
-    if before is None or not _by_weights_alone(intent, before):
+    if before is None or not _split_tells(intent, before):
         return None
     elapsed = ports.clock.now() - applied_at
     begun = [beginning for beginning in BEGINNINGS if elapsed - beginning >= ENOUGH]
@@ -40,10 +39,7 @@ async def _judge(ports: Ports, intent: Intent, before: Intent, window_s: int) ->
     return judge(counts, intent.split, before.split, ALPHA / len(BEGINNINGS))
 
 
-def _by_weights_alone(intent: Intent, before: Intent) -> bool:
+def _split_tells(intent: Intent, before: Intent) -> bool:
     """Whether the split tells the two apart, and every request goes by it."""
-    if intent.cohorts or before.cohorts or intent.split == before.split:
-        return False
-    weights = {arm.name: arm.weight for arm in intent.versions}
-    moved = tuple(replace(arm, weight=weights.get(arm.name, arm.weight)) for arm in before.versions)
-    return moved == intent.versions and replace(before, versions=moved) == intent
+    cohorts = intent.cohorts or before.cohorts
+    return not cohorts and intent.split != before.split and intent.moves_weights_of(before)

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from crossfade.domain.cohort import Cohort
@@ -80,6 +80,12 @@ class Intent:
     def split(self) -> Split:
         """Who gets how much of the traffic outside cohorts."""
         return Split(tuple((version.name, version.weight) for version in self.versions))
+
+    def moves_weights_of(self, other: "Intent") -> bool:
+        """Whether nothing but weights sets the two apart."""
+        weights = {arm.name: arm.weight for arm in self.versions}
+        arms = (replace(arm, weight=weights.get(arm.name, arm.weight)) for arm in other.versions)
+        return tuple(arms) == self.versions and replace(other, versions=self.versions) == self
 
     @property
     def receivers(self) -> tuple[str, ...]:

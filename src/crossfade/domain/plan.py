@@ -66,12 +66,19 @@ def plan(
         return Write() if presence is Presence.PRESENT else Keep()
     if observed.generation is not None and _outruns(observed, desired):
         return Yield(observed.generation)
-    if presence is Presence.PRESENT and observed == desired:
+    if _fulfils(observed, desired, presence):
         return Keep()
     ours = observed.digest in (confirmed, desired.digest)
     if not ours and not forced:
         return Contested()
     return Write() if presence is Presence.PRESENT else Erase()
+
+
+def _fulfils(observed: Picture, desired: Picture, presence: Presence) -> bool:
+    """Whether what is there may stay; what was let go of carries no mark of ours."""
+    if presence is Presence.RELEASED:
+        return observed.generation is None
+    return presence is Presence.PRESENT and observed == desired
 
 
 def _outruns(observed: Picture, desired: Picture) -> bool:

@@ -1,6 +1,7 @@
 """Deploy: recorded once, made true at the mesh, committed beside it."""
 
 import pytest
+from tests.fakes.cluster import FakeCluster
 from tests.fakes.mesh import FakeMesh
 from tests.fakes.world import ALICE, SHOP, World
 
@@ -14,6 +15,7 @@ from crossfade.domain.errors import (
     StaleEditionError,
 )
 from crossfade.domain.operation import OperationState, StageName, StageState
+from crossfade.domain.revision import TargetKind
 from crossfade.domain.rule import RuleState
 from crossfade.domain.target import TargetState
 
@@ -279,3 +281,15 @@ async def test_nothing_is_recorded_while_the_database_is_down() -> None:
         await deploy(world.ports, rule.id, ALICE)
 
     assert world.mesh.applied == []
+
+
+async def test_what_others_put_in_the_way_later_holds_no_traffic_back() -> None:
+    cluster = FakeCluster()
+    world = World(mesh=FakeMesh(TargetKind.CLUSTER), cluster=cluster)
+    rule = await world.draft(v1=80, v2=20)
+    await world.deploy(rule)
+    cluster.claim("shop", "VirtualService default/by-hand")
+
+    await world.edit(rule, v1=100, v2=0)
+
+    assert (await world.deploy(rule)).state is OperationState.EFFECTIVE

@@ -123,3 +123,13 @@ def test_the_faults_of_a_part_are_seen_from_the_whole() -> None:
     error = InvalidRuleError([Fault("/name", "no")]).under("/versions/1")
     assert error.faults == (Fault("/versions/1/name", "no"),)
     assert str(error) == "/versions/1/name: no"
+
+
+def test_an_intent_knows_another_from_which_only_its_weights_differ() -> None:
+    moved = tuple(replace(arm, weight=WHOLE - arm.weight) for arm in RULE.versions)
+    assert replace(RULE, versions=moved).moves_weights_of(RULE)
+    assert RULE.moves_weights_of(RULE)
+    relabelled = tuple(replace(arm, labels=(("app", "x"),)) for arm in moved)
+    assert not replace(RULE, versions=relabelled).moves_weights_of(RULE)
+    assert not replace(RULE, versions=moved, hosts=("shop",)).moves_weights_of(RULE)
+    assert not replace(RULE, versions=(Version("v1", WHOLE),)).moves_weights_of(RULE)

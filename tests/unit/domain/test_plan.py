@@ -103,3 +103,8 @@ def test_a_higher_generation_is_never_overwritten(
     step = plan(desired, observed, presence=presence, confirmed=observed.digest, forced=forced)
     outrun = (observed.generation or 0) > (desired.generation or 9)
     assert (step == Yield(observed.generation or 0)) == outrun
+
+
+def test_what_was_let_go_of_stays_as_others_have_it() -> None:
+    for observed in (Picture(None, "new"), Picture(None, THEIRS)):
+        assert plan(DESIRED, observed, presence=Presence.RELEASED) == Keep()

@@ -1,5 +1,7 @@
 """The Application that we write, and whether one would undo what we write."""
 
+from typing import Any
+
 import pytest
 import yaml
 from tests.unit.manifests.argocd_objects import (
@@ -86,6 +88,26 @@ def test_our_own_application_reads_our_folder_and_does_not_fight_direct_writes(
     assert application.policy.prunes is (delivery is Delivery.GIT_ONLY)
     assert bool(overlooks(application, SHOP)) is (delivery is Delivery.APPLY)
     assert bool(fights(application, FILE, SHOP)) is (delivery is Delivery.GIT_ONLY)
+
+
+@pytest.mark.parametrize(
+    ("folder", "directory"),
+    [
+        ("istio", {"recurse": True, "include": "istio/*"}),
+        ("/team/{a}/istio/", {"recurse": True, "include": "team/\\{a\\}/istio/*"}),
+        ("", {"recurse": True}),
+    ],
+)
+def test_our_own_application_reads_a_folder_that_may_be_gone(
+    folder: str, directory: dict[str, object]
+) -> None:
+    place = Place("https://git.example.com/x/y", "main", folder)
+    manifest = application_manifest(NAME, place, Destination("shop"), Delivery.GIT_ONLY)
+    application = read_application(manifest)
+
+    found: Any = manifest["spec"]
+    assert found["source"]["directory"] == directory
+    assert covers(application, Place(place.repo_url, "main", f"{folder}/shop/checkout.yaml"))
 
 
 def test_our_own_application_heals_and_prunes_only_where_it_is_told_to() -> None:
