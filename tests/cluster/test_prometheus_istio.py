@@ -42,10 +42,13 @@ async def test_requests_shares_and_errors_are_exactly_what_was_counted(shop: Ser
 
 
 async def test_latencies_are_of_the_version_that_answered(shop: Service) -> None:
+    shop.count("v1", 1)
+    shop.count("v2", 1)
+    await shop.scraped(2)
     shop.count("v1", 90, took_ms=70)
     shop.count("v1", 10, took_ms=2_000)
     shop.count("v2", 10, took_ms=3)
-    await shop.scraped(110)
+    await shop.scraped(112)
 
     v1, v2 = (await shop.sample("v1", "v2")).versions
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import ssl
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from pathlib import Path
 from typing import Final, TypeVar
@@ -19,7 +19,7 @@ _Answer = TypeVar("_Answer")
 
 
 class PrometheusApi:
-    """Asks one Prometheus. UnavailableError where it does not answer, or not in full.
+    """Asks one Prometheus. UnavailableError where it does not answer in 3 s, or not in full.
 
     ValueError for an address or a file that cannot be used. Name and password of the address are
     never shown. The token is read from its file for each question, for it changes now and then.
@@ -40,7 +40,7 @@ class PrometheusApi:
         self._client = httpx.AsyncClient(
             auth=(address.username, address.password) if address.userinfo else None,
             verify=_trusted(ca_file),
-            timeout=None,  # `in_time` bounds all of it
+            timeout=None,  # each question is bounded as a whole
             # A connection for each question: one that was kept breaks when Prometheus restarts.
             limits=httpx.Limits(max_keepalive_connections=0),
         )
@@ -65,15 +65,6 @@ class PrometheusApi:
         span = {"start": f"{until - span_s:.3f}", "end": f"{until:.3f}", "step": str(step_s)}
         return self._read(lines, await self._ask("query_range", {"query": question, **span}))
 
-    async def in_time(self, answer: Coroutine[object, object, _Answer]) -> _Answer:
-        """The answer, if it comes within three seconds."""
-        try:
-            async with asyncio.timeout(ANSWERS_WITHIN_S):
-                return await answer
-        except TimeoutError:
-            told = f"{self} does not answer within {ANSWERS_WITHIN_S:.0f} s."
-            raise UnavailableError(told) from None
-
     async def close(self) -> None:
         """Let go of it."""
         await self._client.aclose()
@@ -86,9 +77,13 @@ class PrometheusApi:
 
     async def _ask(self, path: str, form: Mapping[str, str]) -> bytes:
         url, headers = f"{self._base}/api/v1/{path}", self._headers()
+        question = self._client.stream("POST", url, data=form, headers=headers)
         try:
-            async with self._client.stream("POST", url, data=form, headers=headers) as answer:
+            async with asyncio.timeout(ANSWERS_WITHIN_S), question as answer:
                 body = await self._body(answer)
+        except TimeoutError:
+            told = f"{self} does not answer within {ANSWERS_WITHIN_S:.0f} s."
+            raise UnavailableError(told) from None
         except httpx.HTTPError as error:
             reason = str(error) or type(error).__name__
             raise UnavailableError(f"{self} does not answer: {reason}.") from error

@@ -46,7 +46,7 @@ class PrometheusMetrics:
 
     async def health(self) -> str:
         """That Prometheus answers, asked once; UnavailableError where it does not."""
-        await self._api.in_time(self._api.now(ANYTHING))
+        await self._api.now(ANYTHING)
         return f"{self._api} answers"
 
     async def aclose(self) -> None:
@@ -73,6 +73,6 @@ class PrometheusMetrics:
 
     async def _found(self, wishes: frozenset[Wish]) -> Found:
         try:
-            return await self._api.in_time(ask(self._api, self._dialect, wishes))
+            return await ask(self._api, self._dialect, wishes)
         except UnavailableError as error:
             return dict.fromkeys(wishes, Silence(str(error)))

@@ -13,7 +13,7 @@ from crossfade.domain.names import ServiceKey
 Place = tuple[str, str]  # namespace, service
 
 # How often services are scraped, as people set it: what is counted is only nearly that.
-INTERVALS_S: Final = (1, 2, 5, 10, 15, 20, 30, 60, 120)
+INTERVALS_S: Final = (1, 2, 5, 10, 15, 20, 30, 60)
 FEWEST: Final = 2  # scrapes that it takes to see a counter grow
 LATE: Final = 3  # intervals without a scrape after which there is no data
 PATIENCE_S: Final = 5.0
@@ -53,7 +53,7 @@ def span(key: ServiceKey, pulse: Pulse | None, asked_s: int, dialect: Dialect) -
     if pulse.down and not pulse.up:
         return Silence(f"The pods of {key} do not answer Prometheus.")  # since when is not known
     if pulse.interval_s is None:
-        return Silence(f"Prometheus has seen {key} only once so far.", pulse.newest)
+        return Silence(f"Prometheus has seen {key} only once within {LATELY_S} s.", pulse.newest)
     age_s = pulse.at - pulse.newest
     if age_s > LATE * pulse.interval_s + PATIENCE_S:
         return Silence(f"Prometheus last saw {key} {age_s:.0f} s ago.", pulse.newest)
@@ -83,7 +83,7 @@ def place(labels: Mapping[str, str], dialect: Dialect) -> Place:
 def _pulse(at: float, versions: Mapping[str, Mapping[str, float]], *, self_counted: bool) -> Pulse:
     beating = {name: parts for name, parts in versions.items() if "newest" in parts}
     spans = {name: span_s for name, parts in beating.items() if (span_s := _apart_s(parts))}
-    down = {name for name, parts in beating.items() if parts["beat"] < 1} if self_counted else set()
+    down = {name for name, parts in beating.items() if parts.get("up", 1) < 1}
     return Pulse(
         at=at,
         newest=max(parts["newest"] for parts in beating.values()),
@@ -95,8 +95,8 @@ def _pulse(at: float, versions: Mapping[str, Mapping[str, float]], *, self_count
 
 def _apart_s(parts: Mapping[str, float]) -> float | None:
     """The time between scrapes, out of how many there were lately."""
-    often = {span_s: parts.get(f"in_{span_s}", 0) for span_s in LATELY_S}
-    return min((span_s / times for span_s, times in often.items() if times >= FEWEST), default=None)
+    beats = parts.get("beats", 0)
+    return LATELY_S / beats if beats >= FEWEST else None
 
 
 def _nice(apart_s: float) -> int:

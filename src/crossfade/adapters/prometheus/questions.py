@@ -13,7 +13,7 @@ from typing import Final
 from crossfade.adapters.prometheus.dialects import Dialect
 from crossfade.domain.names import ServiceKey
 
-LATELY_S: Final = (60, 300)
+LATELY_S: Final = 120
 PART: Final = "part"  # the label that tells the parts of an answer apart
 LONGEST_SELECTOR: Final = 12_000
 _META: Final = re.compile(r"[\\.+*?()|\[\]{}^$]")
@@ -55,10 +55,11 @@ class Questions:
     services: tuple[ServiceKey, ...]
 
     def pulses(self) -> str:
-        """Of each version: its heartbeat, when it last beat, and how often it did lately."""
+        """Of each version: when its heart last beat, and how often it did lately."""
         beat, by = self._series(self.dialect.heartbeat), self._by()
-        parts = {"beat": beat, "newest": f"timestamp({beat})"}
-        parts |= {f"in_{span_s}": f"count_over_time({beat}[{span_s}s])" for span_s in LATELY_S}
+        parts = {"newest": f"timestamp({beat})", "beats": f"count_over_time({beat}[{LATELY_S}s])"}
+        if self.dialect.self_counted:
+            parts["up"] = beat
         return " or ".join(_part(name, f"max {by} ({one})") for name, one in parts.items())
 
     def requests(self, window_s: int) -> str:
@@ -72,10 +73,12 @@ class Questions:
         return f"{count} or {rate}"
 
     def latencies(self, window_s: int) -> str:
-        """How many requests took at most how long, by version, within the last seconds."""
+        """How many requests took at most how long, by version, within the last seconds.
+
+        Extrapolated: only what they are to each other matters, and there are many series of these.
+        """
         series = self._series(self.dialect.buckets)
-        grown = f"increase({series}[{window_s}s])"  # only what they are to each other matters
-        return f"sum {self._by('le')} ({_born(series, window_s)} or {grown})"
+        return f"sum {self._by('le')} (increase({series}[{window_s}s]))"
 
     def rates(self, window_s: int) -> str:
         """The requests a second of each service, at any moment, taken over so many seconds."""
