@@ -12,8 +12,9 @@ from rich.console import Console
 from tests.cluster.building import NotBuiltError
 from tests.cluster.environment import from_environment
 from tests.cluster.rig import Programs, programs
-from tests.cluster.stack.chain import APPLICATION, Chain, linked
+from tests.cluster.stack.chain import Chain, linked
 from tests.cluster.stack.folder import emptied
+from tests.cluster.stack.ground import APPLICATION
 from tests.cluster.stack.product import HOST, seed, served, url
 from tests.cluster.stack.wishes import Wishes, wishes
 from tests.cluster.waiting import LOOPBACK

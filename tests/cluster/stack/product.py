@@ -7,7 +7,8 @@ from contextlib import asynccontextmanager
 
 import httpx
 from tests.cluster.samples import NAME
-from tests.cluster.stack.chain import APPLICATION, NAMESPACE, Chain
+from tests.cluster.stack.chain import Chain
+from tests.cluster.stack.ground import APPLICATION, NAMESPACE
 from tests.cluster.stack.repository import BRANCH, FOLDER
 from tests.cluster.stack.wishes import Wishes
 from tests.cluster.waiting import LOOPBACK, until_ready
@@ -28,28 +29,27 @@ OWN = ("CROSSFADE_", "DATABASE_URL")
 @asynccontextmanager
 async def served(wishes: Wishes, chain: Chain) -> AsyncIterator[Child]:
     """`crossfade serve` on a database of its own, ready until the block ends."""
-    folder = wishes.folder
-    settings = Settings()
-    async with Children(folder / "run-crossfade") as children:
-        sockets = runtime_folder(folder, settings.runtime_base)
-        database = await start_postgres(folder, sockets, children)
-        child = await children.start(
-            Command(
-                "crossfade",
-                (sys.executable, "-m", "crossfade", "serve"),
-                folder / "crossfade.log",
-                env={
-                    **_without_ours(settings.environment),
-                    **environment(wishes, chain),
-                    "DATABASE_URL": database.url,
-                },
-                grace_s=GRACE_S,
-            )
-        )
+    sockets = runtime_folder(wishes.folder, Settings().runtime_base)
+    async with Children(wishes.folder / "run-crossfade") as children:
+        database = await start_postgres(wishes.folder, sockets, children)
+        child = await children.start(_serve(wishes, chain, database.url))
         async with httpx.AsyncClient(trust_env=False) as client:
             await until_ready(child, f"{url(wishes)}/health/ready", client)
         yield child
     shutil.rmtree(sockets, ignore_errors=True)
+
+
+def _serve(wishes: Wishes, chain: Chain, database_url: str) -> Command:
+    others = {
+        name: value for name, value in Settings().environment.items() if not name.startswith(OWN)
+    }
+    return Command(
+        "crossfade",
+        (sys.executable, "-m", "crossfade", "serve"),
+        wishes.folder / "crossfade.log",
+        env={**others, **environment(wishes, chain), "DATABASE_URL": database_url},
+        grace_s=GRACE_S,
+    )
 
 
 def environment(wishes: Wishes, chain: Chain) -> Mapping[str, str]:
@@ -57,7 +57,7 @@ def environment(wishes: Wishes, chain: Chain) -> Mapping[str, str]:
     return {
         "CROSSFADE_DATA_DIR": str(wishes.folder / "crossfade"),
         "CROSSFADE_PORT": str(wishes.port),
-        "CROSSFADE_KUBECONFIG": str(chain.plane.kubeconfig),
+        "CROSSFADE_KUBECONFIG": str(chain.account),
         "CROSSFADE_NAMESPACES": NAMESPACE,
         "CROSSFADE_DELIVERY": str(wishes.delivery),
         "CROSSFADE_ARGOCD_APPLICATION": str(APPLICATION),
@@ -98,10 +98,6 @@ def url(wishes: Wishes) -> str:
 def entrance(wishes: Wishes) -> str:
     """Where the gateway lets traffic in."""
     return f"http://{LOOPBACK}:{wishes.entrance_port}"
-
-
-def _without_ours(variables: Mapping[str, str]) -> Mapping[str, str]:
-    return {name: value for name, value in variables.items() if not name.startswith(OWN)}
 
 
 def _content(answer: httpx.Response) -> Mapping[str, object]:
