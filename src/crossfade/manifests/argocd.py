@@ -89,8 +89,7 @@ def application_manifest(
         "source": {
             "repoURL": place.repo_url,
             "targetRevision": place.branch,
-            "path": place.path,
-            "directory": {"recurse": True},
+            **_folder(place.path),
         },
         "destination": {"server": destination.server, "namespace": destination.namespace},
         "syncPolicy": _sync_policy(delivery, self_heal=self_heal, prune=prunes),
@@ -99,6 +98,21 @@ def application_manifest(
         spec["ignoreDifferences"] = [_left_to_us(kind) for kind in KINDS]
     metadata = {"name": name.name, "namespace": name.namespace}
     return {"apiVersion": API_VERSION, "kind": "Application", "metadata": metadata, "spec": spec}
+
+
+def _folder(path: str) -> dict[str, object]:
+    """Our folder, read from the top of the repository.
+
+    With the last rule its folder goes from Git, and a path that is not there is an error to Argo
+    CD, which then would not take that rule away.
+    """
+    if not path.strip("/"):
+        return {"path": ".", "directory": {"recurse": True}}
+    pattern = _SPECIAL.sub(r"\\\g<0>", path.strip("/"))
+    return {"path": ".", "directory": {"recurse": True, "include": f"{pattern}/*"}}
+
+
+_SPECIAL: Final = re.compile(r"[*?\[\]{}!\\]")  # what means something in a pattern
 
 
 def _sync_policy(delivery: Delivery, *, self_heal: bool, prune: bool) -> dict[str, object]:

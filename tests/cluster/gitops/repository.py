@@ -26,8 +26,8 @@ class Repository:
 
     @classmethod
     def made(cls, path: Path) -> "Repository":
-        """One without rules; Argo CD takes a folder that is not there for an error."""
-        edit(bare_repository(path), f"{FOLDER}/README.md", "Rules of traffic.")
+        """One without rules, and without a folder for them."""
+        edit(bare_repository(path), "README.md", "Rules of traffic.")
         return cls(path)
 
     @property

@@ -218,7 +218,7 @@ async def test_a_removed_rule_is_not_made_anew(
     assert await mesh.observe(key) is None
 
     await until_seen(kept, commit)
-    later = edit(site.repository.path, "istio/README.md", "Something else.")
+    later = edit(site.repository.path, "README.md", "Something else.")
     await until_seen(kept, later)
     assert list(history.states.values()) == [None]
     await kept.delete()
@@ -239,7 +239,7 @@ async def test_a_released_rule_stays_as_it_was(
     await mesh.release(key, 2, remove=False)
 
     await until_seen(kept, commit)
-    later = edit(site.repository.path, "istio/README.md", "Something else.")
+    later = edit(site.repository.path, "README.md", "Something else.")
     await until_seen(kept, later)
     found = site.sight.find(VirtualService, key.namespace, key.service)
     assert found
