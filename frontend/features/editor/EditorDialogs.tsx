@@ -6,6 +6,7 @@ import { Trouble } from "@/components/ui/Trouble";
 import { useRule } from "@/features/rule/hooks";
 import { asApiError } from "@/lib/api/problem";
 import type { Rule } from "@/lib/api/types";
+import { likelyNamespace } from "./discovered";
 import { EditorModal } from "./EditorModal";
 import { useDiscovered } from "./hooks";
 import { newForm, type RuleForm } from "./model";
@@ -18,8 +19,9 @@ export function NewRule({ wish, close }: OpenProps & { wish: string }) {
   // Discovery failing is no reason not to write a rule by hand. What it says later than the
   // opening of the form must not move the form.
   if (!blank && isKnown) {
-    const wished = discovered.services.find(({ serviceName }) => serviceName === wish);
-    setBlank(newForm(wished ?? null));
+    const { services } = discovered;
+    const wished = services.find(({ serviceName }) => serviceName === wish);
+    setBlank(newForm(wished ?? null, likelyNamespace(services)));
   }
   if (!blank) return null;
   return (

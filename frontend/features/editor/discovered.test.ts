@@ -4,6 +4,7 @@ import type { Service } from "../../lib/api/types.ts";
 import {
   firstAbleVersion,
   isTyped,
+  likelyNamespace,
   namespacesOf,
   podsOf,
   serviceOf,
@@ -67,4 +68,10 @@ test("a service is found by any part of what it is called", () => {
 test("namespaces are those of the services, each once", () => {
   const other = { ...cart, namespace: "bank" };
   assert.deepEqual(namespacesOf([cart, other, service("pay")]), ["bank", "shop"]);
+});
+
+test("a rule is likely for the usual namespace, unless nothing was found there", () => {
+  assert.equal(likelyNamespace([cart]), "shop");
+  assert.equal(likelyNamespace([cart, { ...cart, namespace: "default" }]), "default");
+  assert.equal(likelyNamespace([]), "default");
 });

@@ -21,6 +21,13 @@ export function namespacesOf(services: readonly Service[]): readonly string[] {
   return [...new Set(services.map(({ namespace }) => namespace))].sort();
 }
 
+/** Where a rule is most likely for: the usual namespace, unless nothing was found there. */
+export function likelyNamespace(services: readonly Service[]): string {
+  const namespaces = namespacesOf(services);
+  const [first] = namespaces;
+  return first === undefined || namespaces.includes("default") ? "default" : first;
+}
+
 type Found = Service["versions"][number];
 
 function podsIn({ ready, known }: Found): Pods | null {

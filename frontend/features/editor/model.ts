@@ -80,13 +80,13 @@ function ownLabels(name: string, labels: Readonly<Record<string, string>>): Arm[
 }
 
 /** An empty form, or one for a discovered service: all traffic to a version that can answer. */
-export function newForm(service: Service | null, serviceName = ""): RuleForm {
+export function newForm(service: Service | null, namespace = "default"): RuleForm {
   const found = service?.versions.slice(0, MOST_VERSIONS) ?? [];
   const first = firstAbleVersion(found);
   const versions = found.length > 0 ? found : NO_VERSIONS;
   return {
-    serviceName: service?.serviceName ?? serviceName,
-    namespace: service?.namespace ?? "default",
+    serviceName: service?.serviceName ?? "",
+    namespace: service?.namespace ?? namespace,
     arms: versions.map(({ name, labels }, at) =>
       armOf({ name, weight: at === first ? 100 : 0 }, at, ownLabels(name, labels)),
     ),
