@@ -47,7 +47,7 @@ export function StageAcross({ operation, stage, leads }: Props & { leads: boolea
           <Box flex="1" h="2px" bg={isDone ? "success.solid" : "border.emphasized"} mx="2" />
         )}
       </Flex>
-      <Box pe={leads ? "12" : "2"}>
+      <Box pe={leads ? "8" : "2"}>
         <StageText operation={operation} stage={stage} />
       </Box>
     </Box>
