@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,13 +10,13 @@ from typing import Any
 import orjson
 import yaml
 from tests.cluster import config_dump, namespaces
-from tests.cluster.api import Api
+from tests.cluster.api import Api, Manifest
 from tests.cluster.applications import KeptApplication
 from tests.cluster.argocd import NAMESPACE
 from tests.cluster.background import Background
 from tests.cluster.gitops.repository import FOLDER, Repository
-from tests.cluster.gitops.site import application
-from tests.cluster.recording import Recording, in_words, named, recording
+from tests.cluster.gitops.site import application, until_seen
+from tests.cluster.recording import KINDS, Recording, in_words, named, recording
 from tests.cluster.rig import Rig
 from tests.cluster.routes import meaning
 from tests.cluster.samples import SampleService
@@ -62,6 +62,11 @@ class Delivered:
             ports = self.background.run(self.rig.backends.ports(name))
             self.background.run(self.service.route(**{name: ports}))
 
+    def deploy(self, rule: str, **weights: float) -> dict[str, Any]:
+        """Draft and deploy a split; the operation, which is on its way."""
+        resplit(self.product, rule, **weights)
+        return self.product.deploy(rule, wait_s=0)
+
     def read(self, rule: str) -> dict[str, Any]:
         """The rule as the API shows it."""
         found: dict[str, Any] = self.product.api.get(f"/api/rules/{rule}").json()
@@ -104,6 +109,17 @@ class Delivered:
         )
         return found
 
+    def edited_until_shown(self, rule: str, editor: str, **weights: int) -> dict[str, Any]:
+        """The drift that an edit is shown as; it is made again where Argo CD was quicker."""
+
+        def told() -> dict[str, Any] | None:
+            self.edited(editor, **weights)
+            with suppress(AssertionError):
+                return until(lambda: self.drift(rule), "a drift", 1)
+            return None
+
+        return until(told, f"an edit of {editor} that is shown")
+
     def edited(self, editor: str, **weights: int) -> None:
         """Somebody changes the weights in the cluster by hand."""
         found = named("VirtualService", self.service.namespace, self.service.name)
@@ -123,9 +139,25 @@ class Delivered:
         texts = [git(folder, "show", f"{one}:{path}", check=False) for one in log.split()]
         return [_in_words(text) for text in texts]
 
-    def head(self) -> str:
-        """The newest commit."""
-        return git(self.repository.path, "rev-parse", "main")
+    def synced(self) -> None:
+        """Come back when Argo CD says that the cluster is as the newest commit."""
+        commit = git(self.repository.path, "rev-parse", "main")
+        self.background.run(until_seen(self.kept, commit))
+
+    def objects(self) -> list[Manifest]:
+        """What the cluster holds of the rule."""
+        place = (self.service.namespace, self.service.name)
+        found = [self.background.run(self.api.get(named(kind, *place))) for kind in KINDS]
+        return [one for one in found if one]
+
+    async def add(self, lines: Manifest) -> None:
+        """Put lines where they belong in the Application, as a person would."""
+        spec = self.kept.manifest["spec"]
+        options = [*spec["syncPolicy"]["syncOptions"], *lines["syncPolicy"]["syncOptions"]]
+        policy = {**spec["syncPolicy"], "syncOptions": options}
+        fields = lines["ignoreDifferences"]
+        wished = {**spec, "syncPolicy": policy, "ignoreDifferences": fields}
+        await self.api.apply({**self.kept.manifest, "spec": wished})
 
     def divides(self, **weights: float) -> None:
         """Assert that real traffic lies within the 99.99% interval of a split."""

@@ -262,3 +262,18 @@ async def test_what_an_application_would_prune_cannot_be_released(
     with pytest.raises(RefusedError, match="would delete them"):
         await site.direct().release(key, 2, remove=False)
     await kept.delete()
+
+
+@pytest.mark.usefixtures("argocd")
+async def test_an_application_that_is_not_there_stands_in_nobodys_way(
+    site: Site, key: ServiceKey
+) -> None:
+    async def known() -> bool:
+        return site.argocd.absent
+
+    await until(known)
+    mesh, revision = site.direct(), a_revision(key, 1, v1=8_000, v2=2_000)
+
+    assert [*site.covering().obstacles(revision.intent)] == []
+    await mesh.apply(revision)
+    await mesh.release(key, 2, remove=False)

@@ -68,6 +68,11 @@ class ArgoCd:
         return self._read[1]
 
     @property
+    def absent(self) -> bool:
+        """Whether it is known that there is no such Application, so that it does nothing."""
+        return self._watched.heard and self.name.name not in self._watched.objects
+
+    @property
     def asked(self) -> bool:
         """Whether a nudge waits for its answer, which may be one not heard of yet."""
         return self.application.nudged or int(version(self._found())) < int(self._nudged or 0)
@@ -125,7 +130,9 @@ class Covering:
     def pruned(self, key: ServiceKey) -> str | None:
         """Why the objects cannot stay when their file goes; None where they can."""
         argocd = self._argocd
-        if argocd is None or not argocd.application.policy.prunes or not [*self._owners(key)]:
+        if argocd is None or argocd.absent or not argocd.application.policy.prunes:
+            return None
+        if not any(self._owners(key)):
             return None
         return (
             f"Argo CD's {argocd.name} keeps the objects of {key} and would delete them when their "
@@ -143,6 +150,8 @@ class Covering:
         if self._delivery is Delivery.GIT_ONLY:
             if fields := overlooks(argocd.application, key):
                 yield _ignoring(argocd.name, key, fields)
+            return
+        if argocd.absent:  # nobody reverts anything
             return
         file = Place(self._place.repo_url, self._place.branch, path_of(key, self._place.path))
         if lines := fights(argocd.application, file, key):

@@ -103,6 +103,8 @@ class ArgoPassage:
 
     async def forgetting(self) -> str | None:
         """What is missing until Argo CD, asked to look, no longer wants the objects."""
+        if self.argocd.absent:
+            return None
         try:
             application = self.argocd.application
         except UnavailableError as error:
