@@ -42,8 +42,8 @@ async def test_requests_shares_and_errors_are_exactly_what_was_counted(shop: Ser
 
 
 async def test_latencies_are_of_the_version_that_answered(shop: Service) -> None:
-    shop.count("v1", 1)
-    shop.count("v2", 1)
+    shop.count("v1", 1, took_ms=70)
+    shop.count("v2", 1, took_ms=3)
     await shop.scraped(2)
     shop.count("v1", 90, took_ms=70)
     shop.count("v1", 10, took_ms=2_000)
