@@ -26,6 +26,7 @@ class FakeCluster:
         self._obstacles: dict[ServiceKey, list[Obstacle]] = {}
         self._touched: set[ServiceKey] = set()
         self._deaf: str | None = None
+        self._prunes: str | None = None
 
     def around(self, intent: Intent) -> Around:
         """What stands around a rule."""
@@ -46,6 +47,15 @@ class FakeCluster:
         """Every service, by name."""
         self._need_ears()
         return tuple(_discovered(key, pods) for key, pods in sorted(self._pods.items()))
+
+    def pruned(self, key: ServiceKey) -> str | None:
+        """Why a service's objects cannot stay when its rule is released."""
+        self._need_ears()
+        return self._prunes
+
+    def prune(self, reason: str) -> None:
+        """From now on somebody takes away what Git does not hold."""
+        self._prunes = reason
 
     def changed(self) -> frozenset[ServiceKey]:
         """Services whose routing objects changed since this was last asked."""

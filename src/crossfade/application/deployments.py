@@ -27,6 +27,7 @@ from crossfade.domain.errors import (
     UnsupportedModeError,
 )
 from crossfade.domain.intent import Intent
+from crossfade.domain.names import ServiceKey
 from crossfade.domain.operation import Operation, OperationKind, OperationState
 from crossfade.domain.revision import Revision, TargetKind
 from crossfade.domain.rule import Rule, RuleState
@@ -126,8 +127,8 @@ async def remove(
         if (same := await _same_act(work, rule, kind, request)) is not None:
             return Accepted(same)
         check_edition(rule, request.edition)
-        if kind is OperationKind.RELEASE and not ports.installation.releases:
-            raise UnsupportedModeError(_why_not_released(ports))
+        if kind is OperationKind.RELEASE and (reason := _why_not_released(ports, rule.key)):
+            raise UnsupportedModeError(reason)
         if live is None:
             await discard_draft(work, rule, request, ports)
             return None
@@ -136,9 +137,11 @@ async def remove(
         return await desire(work, ports, rule, wish, request)
 
 
-def _why_not_released(ports: Ports) -> str:
+def _why_not_released(ports: Ports, key: ServiceKey) -> str | None:
     if ports.cluster is None:
         return "The embedded mesh cannot keep routes that no rule owns; remove the rule instead."
+    if ports.installation.releases:
+        return ports.cluster.pruned(key)
     return (
         "Whoever applies Git takes the objects away with their file, so they cannot be left "
         "behind; remove the rule instead."

@@ -131,6 +131,9 @@ class Cluster(Protocol):
     def services(self) -> Sequence[DiscoveredService]:
         """Every service in our namespaces, by name; UnavailableError likewise."""
 
+    def pruned(self, key: ServiceKey) -> str | None:
+        """Why a service's objects cannot stay when its rule is released; None where they can."""
+
     def changed(self) -> frozenset[ServiceKey]:
         """Services whose routing objects changed since this was last asked."""
 

@@ -89,7 +89,7 @@ def _joined(
     proof = view.proof if view else _nobody_tells
     place = Place(repository.url or "", settings.git_branch, settings.git_prefix)
     covering = Covering(sight, place, settings.delivery, argocd)
-    cluster = KubernetesSurroundings(sight, settings.cluster, covering.obstacles)
+    cluster = KubernetesSurroundings(sight, settings.cluster, covering.obstacles, covering.pruned)
     synced: SyncedMesh | None = None
     if settings.delivery is Delivery.GIT_ONLY:
         witnesses = Witnesses(cluster, proof, repository.contains)
@@ -164,6 +164,8 @@ def _cluster_probes(settings: Settings, connection: Connection, sight: Sight) ->
 def _argocd_probes(argocd: ArgoCd) -> tuple[Probe, ...]:
     async def ask() -> str:
         _ = argocd.application  # UnavailableError until it was heard
+        if (trouble := argocd.trouble) is not None:
+            raise UnavailableError(trouble)
         return argocd.health
 
     return (Probe("argocd", ask, str(argocd.name)),)

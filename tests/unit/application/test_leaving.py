@@ -3,12 +3,14 @@
 from dataclasses import replace
 
 import pytest
+from tests.fakes.cluster import FakeCluster
 from tests.fakes.mesh import FakeMesh
-from tests.fakes.world import ALICE, HOME, SHOP, World, split
+from tests.fakes.world import ALICE, SHOP, World, split
 
 from crossfade.application.deployments import deploy, remove
 from crossfade.application.desire import Request
 from crossfade.application.rules import create_rule, edit_rule
+from crossfade.domain.delivery import Delivery
 from crossfade.domain.errors import (
     ConflictError,
     RuleExistsError,
@@ -18,6 +20,7 @@ from crossfade.domain.errors import (
 )
 from crossfade.domain.names import ServiceKey
 from crossfade.domain.operation import OperationKind, OperationState
+from crossfade.domain.revision import TargetKind
 
 
 class LeavingMesh(FakeMesh):
@@ -143,9 +146,17 @@ async def test_a_service_has_one_rule() -> None:
     assert exists.value.rule_id == rule.id
 
 
+def on_a_cluster(delivery: Delivery = Delivery.APPLY) -> World:
+    """A world that can leave objects behind where it writes them itself."""
+    world = World(mesh=LeavingMesh(TargetKind.CLUSTER), cluster=FakeCluster(), delivery=delivery)
+    leaves = delivery is Delivery.APPLY
+    here = replace(world.ports.installation, releases=leaves)
+    world.ports = replace(world.ports, installation=here)
+    return world
+
+
 async def test_a_released_rule_keeps_its_history_and_a_deploy_revives_it() -> None:
-    world = World(mesh=LeavingMesh())
-    world.ports = replace(world.ports, installation=replace(HOME, releases=True))
+    world = on_a_cluster()
     rule = await world.draft(v1=80, v2=20)
     await world.deploy(rule)
     await world.finish(await remove(world.ports, rule.id, RELEASE, ALICE))
@@ -155,3 +166,23 @@ async def test_a_released_rule_keeps_its_history_and_a_deploy_revives_it() -> No
 
     assert not released.is_active
     assert (await world.rule(rule.id)).is_active
+
+
+async def test_objects_that_somebody_prunes_cannot_be_left_behind() -> None:
+    world = on_a_cluster()
+    assert world.cluster is not None
+    rule = await world.draft(v1=80, v2=20)
+    await world.deploy(rule)
+    world.cluster.prune("Argo CD would delete them.")
+
+    with pytest.raises(UnsupportedModeError, match="Argo CD would delete them"):
+        await remove(world.ports, rule.id, RELEASE, ALICE)
+
+
+async def test_where_others_apply_git_nothing_can_be_left_behind() -> None:
+    world = on_a_cluster(Delivery.GIT_ONLY)
+    rule = await world.draft(v1=80, v2=20)
+    await world.deploy(rule)
+
+    with pytest.raises(UnsupportedModeError, match="Whoever applies Git"):
+        await remove(world.ports, rule.id, RELEASE, ALICE)

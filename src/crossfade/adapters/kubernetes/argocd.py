@@ -51,6 +51,11 @@ class ArgoCd:
         await self._watched.keep()
 
     @property
+    def trouble(self) -> str | None:
+        """Why the Application is not followed now; None while it is."""
+        return self._watched.trouble
+
+    @property
     def health(self) -> str:
         """What is known of the Application, or what is missing, in a sentence."""
         try:

@@ -33,19 +33,27 @@ NOT_OURS: Final = "object-not-ours"
 NOT_WATCHED: Final = "namespace-not-watched"
 
 Obstacles = Callable[[Intent], Iterable[Obstacle]]
+Pruned = Callable[[ServiceKey], str | None]
 
 
 def _none(_: Intent) -> Iterable[Obstacle]:
     return ()
 
 
+def _by_nobody(_: ServiceKey) -> None:
+    return None
+
+
 class KubernetesSurroundings:
     """The cluster that we watch. Nothing here asks over the network."""
 
-    def __init__(self, sight: Sight, cluster: str, more: Obstacles = _none) -> None:
+    def __init__(
+        self, sight: Sight, cluster: str, more: Obstacles = _none, pruned: Pruned = _by_nobody
+    ) -> None:
         self._sight = sight
         self._cluster = cluster
         self._more = more
+        self._pruned = pruned
 
     def around(self, intent: Intent) -> Around:
         """What stands around a rule; UnavailableError until all of it was heard once."""
@@ -73,6 +81,10 @@ class KubernetesSurroundings:
             for name, service in sorted(self._sight.objects(Service, namespace).items())
             if (namespace, name) != API_SERVER
         )
+
+    def pruned(self, key: ServiceKey) -> str | None:
+        """Why a service's objects cannot stay when its rule is released; None where they can."""
+        return self._pruned(key)
 
     def changed(self) -> frozenset[ServiceKey]:
         """Services whose routing objects changed since this was last asked."""
