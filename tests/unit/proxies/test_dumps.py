@@ -8,8 +8,8 @@ import pytest
 from tests.golden.rules import FOLDERS, intent_in
 from tests.unit.proxies.pages import HOST, dump, nothing, version
 
-from crossfade.adapters.kubernetes.proxies.dumps import Scope, View, scope_of, view_of
-from crossfade.adapters.kubernetes.proxies.picture import picture_of
+from crossfade.adapters.kubernetes.proxies.dumps import SidecarScope, View, scope_of, view_of
+from crossfade.adapters.kubernetes.proxies.expectation import expectation_of
 from crossfade.domain.cohort import Cohort, Condition, Operator, Source
 from crossfade.domain.intent import Intent, Mirror, Version
 from crossfade.domain.names import ServiceKey
@@ -77,28 +77,28 @@ CHANGES: dict[str, Change] = {
 def test_each_part_of_a_rule_is_told_from_its_absence(change: Change) -> None:
     changed = change(PLAIN)
 
-    assert view_of(sent(changed), picture_of(changed, {})).shows
-    assert not view_of(sent(PLAIN), picture_of(changed, {})).shows
-    assert not view_of(sent(changed), picture_of(PLAIN, {})).shows
+    assert view_of(sent(changed), expectation_of(changed, {})).shows
+    assert not view_of(sent(PLAIN), expectation_of(changed, {})).shows
+    assert not view_of(sent(changed), expectation_of(PLAIN, {})).shows
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
 def test_every_rule_is_recognized(folder: object) -> None:
     intent = replace(intent_in(folder), key=KEY)  # type: ignore[arg-type]  # a folder of rules
 
-    view = view_of(sent(intent), picture_of(intent, {}))
+    view = view_of(sent(intent), expectation_of(intent, {}))
 
     assert view == View(7, frozenset({HOST}))
 
 
 def test_other_weights_are_told_in_words() -> None:
-    view = view_of(sent(PLAIN), picture_of(weights(3_333, 6_667)(PLAIN), {}))
+    view = view_of(sent(PLAIN), expectation_of(weights(3_333, 6_667)(PLAIN), {}))
 
     assert view.difference == "route weighted with v1 80%, v2 20%"
 
 
 def test_other_routes_are_told_by_name() -> None:
-    view = view_of(sent(CHANGES["a cohort"](PLAIN)), picture_of(PLAIN, {}))
+    view = view_of(sent(CHANGES["a cohort"](PLAIN)), expectation_of(PLAIN, {}))
 
     assert view.difference == "the routes cohort-testers, weighted"
 
@@ -106,7 +106,7 @@ def test_other_routes_are_told_by_name() -> None:
 def test_a_missing_cluster_is_told() -> None:
     cut = sent(PLAIN).replace(f'"name": "outbound|80|v2|{HOST}", "type"'.encode(), b'"type"')
 
-    view = view_of(cut, picture_of(PLAIN, {}))
+    view = view_of(cut, expectation_of(PLAIN, {}))
 
     assert view.difference == f"no cluster outbound|80|v2|{HOST}"
 
@@ -114,7 +114,7 @@ def test_a_missing_cluster_is_told() -> None:
 def test_routes_to_another_service_are_not_ours() -> None:
     elsewhere = sent(PLAIN).replace(b"checkout.shop.svc", b"checkout.other.svc")
 
-    assert not view_of(elsewhere, picture_of(PLAIN, {})).shows
+    assert not view_of(elsewhere, expectation_of(PLAIN, {})).shows
 
 
 def test_what_stands_behind_a_route_for_all_is_left_out() -> None:
@@ -124,17 +124,17 @@ def test_what_stands_behind_a_route_for_all_is_left_out() -> None:
         "routes"
     ].pop()
 
-    assert view_of(json.dumps(document).encode(), picture_of(caught, {})).shows
+    assert view_of(json.dumps(document).encode(), expectation_of(caught, {})).shows
 
 
 def test_a_waypoint_carries_routes_in_its_listeners() -> None:
     explicit = replace(PLAIN, policies=Policies(retries=ISTIOS_OWN))
 
-    assert view_of(dump(explicit, 7, in_listeners=True), picture_of(PLAIN, {})).shows
+    assert view_of(dump(explicit, 7, in_listeners=True), expectation_of(PLAIN, {})).shows
 
 
 def test_a_proxy_without_the_rules_routes_carries_none() -> None:
-    assert view_of(nothing(9), picture_of(PLAIN, {})) == View(9)
+    assert view_of(nothing(9), expectation_of(PLAIN, {})) == View(9)
 
 
 @pytest.mark.parametrize(
@@ -152,26 +152,28 @@ def test_how_the_mesh_repeats_requests_by_itself_is_known(
     mesh = {"defaultHttpRetryPolicy": policy} if policy else {}
     document = dump(replace(PLAIN, policies=Policies(retries=retries)), 7)
 
-    assert view_of(document, picture_of(PLAIN, mesh)).shows
+    assert view_of(document, expectation_of(PLAIN, mesh)).shows
 
 
 def test_a_mesh_may_repeat_no_requests_by_itself() -> None:
     mesh = {"defaultHttpRetryPolicy": {"attempts": 0}}
 
-    assert view_of(dump(PLAIN, 7), picture_of(PLAIN, mesh)).shows
-    assert not view_of(sent(PLAIN), picture_of(PLAIN, mesh)).shows
+    assert view_of(dump(PLAIN, 7), expectation_of(PLAIN, mesh)).shows
+    assert not view_of(sent(PLAIN), expectation_of(PLAIN, mesh)).shows
 
 
 def test_a_scope_tells_its_push_and_whether_it_knows_the_service() -> None:
     knows = f'{{"services": [{{"hostname": "{HOST}"}}], "version": "{version(4)}"}}'.encode()
 
-    assert scope_of(knows, KEY) == Scope(4, knows_service=True)
-    assert scope_of(knows.replace(b"checkout", b"checkin"), KEY) == Scope(4, knows_service=False)
+    assert scope_of(knows, KEY) == SidecarScope(4, knows_service=True)
+    assert scope_of(knows.replace(b"checkout", b"checkin"), KEY) == SidecarScope(
+        4, knows_service=False
+    )
 
 
 @pytest.mark.parametrize("content", [b"{}", b'{"versionInfo": "seven"}'])
 def test_what_is_no_dump_is_refused(content: bytes) -> None:
     with pytest.raises(ValueError, match=r"version|invalid literal"):
-        view_of(content, picture_of(PLAIN, {}))
+        view_of(content, expectation_of(PLAIN, {}))
     with pytest.raises(ValueError, match="version"):
         scope_of(content, KEY)

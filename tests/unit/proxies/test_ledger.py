@@ -8,7 +8,8 @@ import pytest
 from tests.fakes.values import an_intent
 from tests.unit.proxies.pages import status
 
-from crossfade.adapters.kubernetes.proxies.dumps import Scope, View
+from crossfade.adapters.kubernetes.proxies.dumps import SidecarScope, View
+from crossfade.adapters.kubernetes.proxies.expectation import expectation_of
 from crossfade.adapters.kubernetes.proxies.ledger import (
     MOST,
     NOTHING_YET,
@@ -20,13 +21,12 @@ from crossfade.adapters.kubernetes.proxies.ledger import (
     Remembered,
     Standing,
 )
-from crossfade.adapters.kubernetes.proxies.picture import picture_of
 from crossfade.adapters.kubernetes.proxies.statuses import ROUTER, SIDECAR, Proxy, roll
 from crossfade.domain.intent import MESH_GATEWAY
 
 INTENT = replace(an_intent(), gateways=(MESH_GATEWAY, "ingress/public"))
-PICTURE = picture_of(INTENT, {})
-OLD = picture_of(replace(an_intent(canary=500), gateways=INTENT.gateways), {})
+EXPECTED = expectation_of(INTENT, {})
+OLD = expectation_of(replace(an_intent(canary=500), gateways=INTENT.gateways), {})
 HOSTS = frozenset({"checkout.shop.svc.cluster.local"})
 SINCE_BEFORE = Remembered(OLD, HOSTS, "a.shop")
 STEP_S = 0.01
@@ -61,7 +61,7 @@ class Watch:
         asked = self.ledger.looks(self.turned, self.now)
         return [(look, proxy.id.partition(".")[0]) for look, proxy in asked]
 
-    def see(self, name: str, view: View, scope: Scope | None = None) -> None:
+    def see(self, name: str, view: View, scope: SidecarScope | None = None) -> None:
         self.ledger.saw(self.proxies[name], view, scope, self.now)
 
     def standing(self, name: str) -> Standing:
@@ -75,7 +75,7 @@ def _status(name: str, sent: int, acknowledged: int) -> dict[str, Any]:
 
 
 def watch(remembered: Remembered | None = SINCE_BEFORE) -> Watch:
-    return Watch(Ledger(PICTURE, 0.0, remembered))
+    return Watch(Ledger(EXPECTED, 0.0, remembered))
 
 
 def test_nothing_is_asked_before_something_moves() -> None:
@@ -152,14 +152,14 @@ def test_no_dump_is_asked_for_of_a_proxy_that_the_push_has_not_come_to() -> None
 
 
 def test_what_is_shown_at_once_may_be_there_from_before() -> None:
-    seen = watch(Remembered(PICTURE, HOSTS, "a.shop"))
+    seen = watch(Remembered(EXPECTED, HOSTS, "a.shop"))
     seen.hear(a=(3, 3))
     seen.hear(a=(4, 4))
     seen.see("a", shows(4))
 
     assert seen.standing("a") is Standing.MISSING
     assert seen.hear(SETTLE_S, a=(4, 4)) == [(CLOSE, "a")]
-    seen.see("a", shows(4), Scope(4, knows_service=True))
+    seen.see("a", shows(4), SidecarScope(4, knows_service=True))
     assert seen.standing("a") is Standing.PROVEN
 
 
@@ -173,7 +173,7 @@ def test_the_first_generation_was_not_there_before() -> None:
 
 
 def test_a_new_host_is_seen_to_arrive_at_the_proxy_that_had_none_of_it() -> None:
-    seen = watch(Remembered(PICTURE, HOSTS, "a.shop"))
+    seen = watch(Remembered(EXPECTED, HOSTS, "a.shop"))
     seen.hear(a=(3, 3))
     seen.hear(a=(4, 4))
     seen.see("a", View(4, HOSTS | {"shop.example.com"}))
@@ -182,7 +182,7 @@ def test_a_new_host_is_seen_to_arrive_at_the_proxy_that_had_none_of_it() -> None
 
 
 def test_different_hosts_of_different_proxies_are_no_arrival() -> None:
-    seen = watch(Remembered(PICTURE, HOSTS, "a.shop"))
+    seen = watch(Remembered(EXPECTED, HOSTS, "a.shop"))
     seen.hear(gw=(3, 3))
     seen.hear(gw=(4, 4))
     seen.see("gw", View(4, frozenset({"shop.example.com"})))
@@ -196,7 +196,7 @@ def test_a_rule_is_held_since_the_push_of_its_proxys_scope() -> None:
     seen.hear(a=(3, 3), b=(3, 3))
 
     assert seen.hear(SETTLE_S, a=(3, 3), b=(3, 3)) == [(CLOSE, "a"), (CLOSE, "b")]
-    seen.see("a", shows(8), Scope(3, knows_service=True))
+    seen.see("a", shows(8), SidecarScope(3, knows_service=True))
 
     assert seen.standing("a") is Standing.PROVEN
     assert seen.standing("b") is Standing.PROVEN
@@ -226,12 +226,14 @@ def test_a_sidecar_that_was_sent_nothing_is_asked_what_it_knows() -> None:
     asked = [seen.hear(STEP_S, a=(4, 4), b=(3, 3)) for _ in range(40)]
 
     assert [looks for looks in asked if looks] == [[(Look.SCOPE, "b")]] * 2
-    seen.ledger.scoped(seen.proxies["b"], Scope(4, knows_service=False))
+    seen.ledger.scoped(seen.proxies["b"], SidecarScope(4, knows_service=False))
     assert seen.standing("b") is Standing.ELSEWHERE
 
 
-@pytest.mark.parametrize("scope", [Scope(3, knows_service=False), Scope(4, knows_service=True)])
-def test_an_old_scope_or_one_that_knows_the_service_excuses_nobody(scope: Scope) -> None:
+@pytest.mark.parametrize(
+    "scope", [SidecarScope(3, knows_service=False), SidecarScope(4, knows_service=True)]
+)
+def test_an_old_scope_or_one_that_knows_the_service_excuses_nobody(scope: SidecarScope) -> None:
     seen = watch()
     arrived_at_one(seen)
 
@@ -254,7 +256,7 @@ def test_that_nobody_carries_it_is_known_a_while_after_it_arrived_elsewhere() ->
     seen = watch(None)
     seen.hear(gw=(3, 3))
     assert seen.hear(SETTLE_S, gw=(3, 3)) == [(CLOSE, "gw")]
-    seen.see("gw", View(3), Scope(3, knows_service=True))
+    seen.see("gw", View(3), SidecarScope(3, knows_service=True))
     assert seen.standing("gw") is Standing.ELSEWHERE
 
     seen.turned = seen.now
@@ -286,4 +288,4 @@ def test_looks_come_to_an_end() -> None:
 
 
 def test_before_anything_was_heard_nothing_is_asked() -> None:
-    assert Ledger(PICTURE, 0.0, None).looks(0.0, 0.0) == []
+    assert Ledger(EXPECTED, 0.0, None).looks(0.0, 0.0) == []

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
+from crossfade.adapters.kubernetes.proxies.inspection import Inspection
 from crossfade.adapters.kubernetes.proxies.ledger import NOTHING_YET, Remembered, Standing
 from crossfade.adapters.kubernetes.proxies.pages import Pages, client, replicas
-from crossfade.adapters.kubernetes.proxies.sight import Sight
 from crossfade.domain.errors import UnavailableError
 from crossfade.domain.names import ServiceKey
 from crossfade.domain.revision import Revision
@@ -38,11 +38,11 @@ class IstiodView:
         """
         async with client(self._token) as http:
             found = await replicas(self._addresses)
-            sights = await self._opened([Pages(http, replica) for replica in found], revision)
+            inspections = await self._opened([Pages(http, replica) for replica in found], revision)
             try:
-                return await _Attempt(revision, sights).made(self._patience_s)
+                return await _Attempt(revision, inspections).made(self._patience_s)
             finally:
-                self._keep(sights, revision.key)
+                self._keep(inspections, revision.key)
 
     async def health(self) -> str:
         """That every istiod answers, in words; UnavailableError where one does not."""
@@ -52,18 +52,18 @@ class IstiodView:
         proxies = sum(len(statuses) for statuses in listed)
         return f"{len(found)} istiod, {proxies} connected proxies"
 
-    async def _opened(self, pages: Sequence[Pages], revision: Revision) -> list[Sight]:
+    async def _opened(self, pages: Sequence[Pages], revision: Revision) -> list[Inspection]:
         before = NOTHING_YET if revision.generation == 1 else None
         last = [self._remembered.get((one.replica.url, revision.key), before) for one in pages]
         opening = (
-            Sight.opened(one, revision.intent, remembered)
+            Inspection.opened(one, revision.intent, remembered)
             for one, remembered in zip(pages, last, strict=True)
         )
         return list(await asyncio.gather(*opening))
 
-    def _keep(self, sights: Iterable[Sight], key: ServiceKey) -> None:
+    def _keep(self, inspections: Iterable[Inspection], key: ServiceKey) -> None:
         """Remember what was shown, and forget istiods that are gone."""
-        shown = {sight.pages.replica.url: sight.ledger.remembered for sight in sights}
+        shown = {one.pages.replica.url: one.ledger.remembered for one in inspections}
         here = {(url, key): remembered for url, remembered in shown.items() if remembered}
         others = {place: it for place, it in self._remembered.items() if place[0] in shown}
         self._remembered = {**others, **here}
@@ -72,9 +72,9 @@ class IstiodView:
 class _Attempt:
     """One proof in the making, over all istiods."""
 
-    def __init__(self, revision: Revision, sights: Sequence[Sight]) -> None:
+    def __init__(self, revision: Revision, inspections: Sequence[Inspection]) -> None:
         self._revision = revision
-        self._sights = sights
+        self._inspections = inspections
         self._began = asyncio.get_running_loop().time()
         self._proven: set[str] = set()
         self._missing: dict[str, float] = {}  # when each proxy was last seen to be missing
@@ -87,14 +87,14 @@ class _Attempt:
             await self._look(started)
             if self._proven and not self._missing:
                 return self._words()
-            cost = max(sight.cost for sight in self._sights)
+            cost = max(one.cost for one in self._inspections)
             await asyncio.sleep(max(pace - (clock() - started), cost))
             pace = min(pace * SLOWER, SLOWEST_S)
         raise UnavailableError(self._lacking())
 
     async def _look(self, now: float) -> None:
         turned = self._turned
-        await asyncio.gather(*(sight.look(turned) for sight in self._sights))
+        await asyncio.gather(*(one.look(turned) for one in self._inspections))
         standings = self._standings()
         self._proven = {id for id, found in standings.items() if Standing.PROVEN in found}
         missing = {id for id, found in standings.items() if Standing.MISSING in found}
@@ -105,19 +105,19 @@ class _Attempt:
     @property
     def _turned(self) -> float:
         """When the rule last arrived at an istiod; when we began, as long as it has not."""
-        arrivals = (sight.ledger.arrived_at for sight in self._sights)
+        arrivals = (one.ledger.arrived_at for one in self._inspections)
         return max((at for at in arrivals if at is not None), default=self._began)
 
     def _standings(self) -> dict[str, set[Standing]]:
         """How each proxy stands, by what every istiod that it is connected to says."""
         turned, found = self._turned, dict[str, set[Standing]]()
-        for sight in self._sights:
-            for proxy in sight.proxies:
-                found.setdefault(proxy.id, set()).add(sight.ledger.standing(proxy, turned))
+        for one in self._inspections:
+            for proxy in one.proxies:
+                found.setdefault(proxy.id, set()).add(one.ledger.standing(proxy, turned))
         return found
 
     def _words(self) -> str:
-        count, istiods = len(self._proven), len(self._sights)
+        count, istiods = len(self._proven), len(self._inspections)
         return f"{count} of {count} proxies acknowledged {self._generation} ({istiods} istiod)"
 
     def _lacking(self) -> str:
@@ -128,7 +128,7 @@ class _Attempt:
         return " ".join(sentences)
 
     def _outstanding(self, missing: Sequence[str]) -> Iterable[str]:
-        differences = (sight.ledger.difference for sight in self._sights)
+        differences = (one.ledger.difference for one in self._inspections)
         if difference := next((it for it in differences if it), None):
             yield f"istiod does not show {self._generation}: {difference}."
         proven = len(self._proven)
@@ -142,12 +142,12 @@ class _Attempt:
         )
 
     def _obstacles(self) -> Iterable[str]:
-        for sight in self._sights:
-            for proxy in sight.proxies:
+        for one in self._inspections:
+            for proxy in one.proxies:
                 if proxy.refusal and proxy.id in self._missing:
                     yield f"{proxy.id} refuses what it is sent: {proxy.refusal[:MOST_TOLD]}."
-            if sight.ledger.exhausted:
-                yield f"{sight.pages.replica.name} has too many proxies to look at each closely."
+            if one.ledger.exhausted:
+                yield f"{one.pages.replica.name} has too many proxies to look at each closely."
 
     @property
     def _generation(self) -> str:

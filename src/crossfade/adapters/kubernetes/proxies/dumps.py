@@ -7,8 +7,8 @@ from typing import Final
 
 import orjson
 
+from crossfade.adapters.kubernetes.proxies.expectation import Expectation
 from crossfade.adapters.kubernetes.proxies.meaning import Json, Routing, bearing, routing
-from crossfade.adapters.kubernetes.proxies.picture import Picture
 from crossfade.adapters.kubernetes.proxies.statuses import push_number
 from crossfade.domain.names import ServiceKey
 
@@ -36,41 +36,41 @@ class View:
 
 
 @dataclass(frozen=True, slots=True)
-class Scope:
+class SidecarScope:
     """Which push a proxy's scope is of, and whether the rule's service is in it."""
 
     push: int
     knows_service: bool
 
 
-def view_of(dump: bytes, picture: Picture) -> View:
+def view_of(dump: bytes, expected: Expectation) -> View:
     """What istiod's dump for a proxy shows of a rule; ValueError where it cannot be read."""
     version = _VERSION.search(dump)
     if version is None:
         raise ValueError("a dump without a version")
     push = push_number(version[1].decode())
-    if f'{picture.mark}"'.encode() not in dump:
+    if f'{expected.mark}"'.encode() not in dump:
         return View(push)
     configs = orjson.loads(dump)["configs"]
-    hosts = list(_carrying(_in_routes(configs), picture)) or list(
-        _carrying(_in_listeners(configs), picture)
+    hosts = list(_carrying(_in_routes(configs), expected)) or list(
+        _carrying(_in_listeners(configs), expected)
     )
     domains = frozenset(domain for host in hosts for domain in host["domains"])
-    return View(push, domains, _difference(hosts, configs, picture) if hosts else None)
+    return View(push, domains, _difference(hosts, configs, expected) if hosts else None)
 
 
-def scope_of(content: bytes, key: ServiceKey) -> Scope:
+def scope_of(content: bytes, key: ServiceKey) -> SidecarScope:
     """What the page of a proxy's scope says; ValueError where it cannot be read."""
     version = _SCOPE_VERSION.search(content)
     if version is None:
         raise ValueError("a scope without a version")
     known = f'"{key.service}.{key.namespace}.svc.'.encode() in content
-    return Scope(push_number(version[1].decode()), known)
+    return SidecarScope(push_number(version[1].decode()), known)
 
 
-def _carrying(hosts: Iterable[Json], picture: Picture) -> Iterator[Json]:
+def _carrying(hosts: Iterable[Json], expected: Expectation) -> Iterator[Json]:
     """The virtual hosts that hold routes of the rule."""
-    return (host for host in hosts if any(_ours(host, picture)))
+    return (host for host in hosts if any(_ours(host, expected)))
 
 
 def _in_routes(configs: Iterable[Json]) -> Iterator[Json]:
@@ -96,27 +96,27 @@ def _inside(message: object) -> Iterator[Json]:
                 yield from _inside(value)
 
 
-def _ours(host: Json, picture: Picture) -> Iterator[Json]:
+def _ours(host: Json, expected: Expectation) -> Iterator[Json]:
     """The routes that istiod made of the rule."""
     for route in host.get("routes", ()):
         told = route.get("metadata", {}).get("filterMetadata", {}).get("istio", {})
-        if told.get("config", "").endswith(picture.mark):
+        if told.get("config", "").endswith(expected.mark):
             yield route
 
 
-def _difference(hosts: list[Json], configs: Iterable[Json], picture: Picture) -> str | None:
+def _difference(hosts: list[Json], configs: Iterable[Json], expected: Expectation) -> str | None:
     """The first thing in which a dump is not what the rule asks for, in words."""
 
     def version_of(cluster: str) -> str:
-        return _subset(cluster, picture.key) or cluster
+        return _subset(cluster, expected.key) or cluster
 
     for host in hosts:
         found = tuple(
-            picture.recognized(routing(route, version_of)) for route in _ours(host, picture)
+            expected.recognized(routing(route, version_of)) for route in _ours(host, expected)
         )
-        if difference := _routing_difference(found, picture.routings):
+        if difference := _routing_difference(found, expected.routings):
             return difference
-    return _cluster_difference(hosts, configs, picture)
+    return _cluster_difference(hosts, configs, expected)
 
 
 def _subset(cluster: str, key: ServiceKey) -> str | None:
@@ -142,14 +142,16 @@ def _shares_text(one: Routing) -> str:
     return ", ".join(f"{name} {float(100 * share):.4g}%" for name, share in one.shares)
 
 
-def _cluster_difference(hosts: list[Json], configs: Iterable[Json], picture: Picture) -> str | None:
+def _cluster_difference(
+    hosts: list[Json], configs: Iterable[Json], expected: Expectation
+) -> str | None:
     """What is missing or different among the service's clusters."""
-    clusters = dict(_clusters(configs, picture.key))
-    for name in _named(hosts, picture):
+    clusters = dict(_clusters(configs, expected.key))
+    for name in _named(hosts, expected):
         if name not in clusters:
             return f"no cluster {name}"
     for name, cluster in clusters.items():
-        wanted = picture.bearings.get(_subset(name, picture.key) or "")
+        wanted = expected.bearings.get(_subset(name, expected.key) or "")
         if wanted is not None and bearing(cluster) != wanted:
             return f"cluster {name} with other limits or outlier detection"
     return None
@@ -163,10 +165,10 @@ def _clusters(configs: Iterable[Json], key: ServiceKey) -> Iterator[tuple[str, J
                 yield cluster["name"], cluster
 
 
-def _named(hosts: list[Json], picture: Picture) -> Iterator[str]:
+def _named(hosts: list[Json], expected: Expectation) -> Iterator[str]:
     """The clusters that the rule's routes send requests to."""
     for host in hosts:
-        for route in _ours(host, picture):
+        for route in _ours(host, expected):
             action = route.get("route", {})
             if "cluster" in action:
                 yield action["cluster"]

@@ -30,8 +30,8 @@ from enum import Enum, auto
 from itertools import islice
 from typing import Final, assert_never
 
-from crossfade.adapters.kubernetes.proxies.dumps import Scope, View
-from crossfade.adapters.kubernetes.proxies.picture import Picture
+from crossfade.adapters.kubernetes.proxies.dumps import SidecarScope, View
+from crossfade.adapters.kubernetes.proxies.expectation import Expectation
 from crossfade.adapters.kubernetes.proxies.statuses import NONE, ROUTER, Proxy, Roll
 
 SETTLE_S: Final = 0.5
@@ -61,16 +61,16 @@ class Look(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Remembered:
-    """What an istiod showed of a rule last; no picture where it was not the one asked for."""
+    """What an istiod showed of a rule last, and which expectation that met, if any."""
 
-    picture: Picture | None
+    met: Expectation | None
     domains: frozenset[str]  # under which the carrier has the rule's routes
     carrier: str
 
     def differs(self, other: "Remembered") -> bool:
         """Whether the rule has changed between the two; proxies differ in their domains."""
         moved = self.carrier == other.carrier and self.domains != other.domains
-        return moved or self.picture != other.picture
+        return moved or self.met != other.met
 
 
 # Before its first generation, a rule was nowhere: once it is shown, it has arrived.
@@ -80,11 +80,11 @@ NOTHING_YET: Final = Remembered(None, frozenset(), "")
 class Ledger:
     """The looks at one istiod's proxies. Times are seconds of one clock, whichever."""
 
-    def __init__(self, picture: Picture, began: float, remembered: Remembered | None) -> None:
+    def __init__(self, expected: Expectation, began: float, remembered: Remembered | None) -> None:
         self.remembered = remembered
         self.arrived_at: float | None = None
         self.difference: str | None = None
-        self._picture = picture
+        self._expected = expected
         self._began = began
         self._roll: Roll | None = None
         self._moved_at = began  # when something was last sent to anybody
@@ -113,12 +113,12 @@ class Ledger:
             self._sign_after = before.at
         self._roll = roll
 
-    def saw(self, proxy: Proxy, view: View, scope: Scope | None, at: float) -> None:
+    def saw(self, proxy: Proxy, view: View, scope: SidecarScope | None, at: float) -> None:
         """Take down a dump for a proxy, and the scope that was read after it."""
         if view.shows:
             if self._arrived(proxy, view, at):
                 self._holds(min(view.push, scope.push) if scope else view.push, at)
-            self._remember(self._picture, view, proxy)
+            self._remember(self._expected, view, proxy)
         elif view.carries:
             self._holds_other(view.push)
             self._remember(None, view, proxy)
@@ -127,7 +127,7 @@ class Ledger:
         elif scope is not None:
             self._elsewhere[proxy.id] = at
 
-    def scoped(self, proxy: Proxy, scope: Scope) -> None:
+    def scoped(self, proxy: Proxy, scope: SidecarScope) -> None:
         """Take down a proxy's scope."""
         if not scope.knows_service and self._as_new(scope.push):
             self._elsewhere[proxy.id] = FOR_GOOD
@@ -201,7 +201,7 @@ class Ledger:
     def _arrived(self, proxy: Proxy, view: View, at: float) -> bool:
         """Whether the rule was seen to come, or has been there for long enough."""
         changed = self.remembered is not None and self.remembered.differs(
-            Remembered(self._picture, view.domains, proxy.id)
+            Remembered(self._expected, view.domains, proxy.id)
         )
         return changed or self._other_until > NONE or at >= self._began + SETTLE_S
 
@@ -219,6 +219,6 @@ class Ledger:
     def _as_new(self, push: int) -> bool:
         return self._held_from is not None and push >= self._held_from
 
-    def _remember(self, picture: Picture | None, view: View, proxy: Proxy) -> None:
+    def _remember(self, met: Expectation | None, view: View, proxy: Proxy) -> None:
         self.difference = f"{proxy.id} is sent {view.difference}" if view.difference else None
-        self.remembered = Remembered(picture, view.domains, proxy.id)
+        self.remembered = Remembered(met, view.domains, proxy.id)

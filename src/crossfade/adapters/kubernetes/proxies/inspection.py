@@ -3,31 +3,31 @@
 import asyncio
 from typing import Self
 
-from crossfade.adapters.kubernetes.proxies.dumps import Scope, scope_of, view_of
+from crossfade.adapters.kubernetes.proxies.dumps import SidecarScope, scope_of, view_of
+from crossfade.adapters.kubernetes.proxies.expectation import Expectation, expectation_of
 from crossfade.adapters.kubernetes.proxies.ledger import Ledger, Look, Remembered
 from crossfade.adapters.kubernetes.proxies.pages import Pages
-from crossfade.adapters.kubernetes.proxies.picture import Picture, picture_of
 from crossfade.adapters.kubernetes.proxies.statuses import Proxy, Roll, roll
 from crossfade.domain.intent import Intent
 
 
-class Sight:
+class Inspection:
     """What one istiod's pages tell, taken down in a ledger."""
 
-    def __init__(self, pages: Pages, intent: Intent, picture: Picture, ledger: Ledger) -> None:
+    def __init__(self, pages: Pages, intent: Intent, expected: Expectation, ledger: Ledger) -> None:
         self.pages = pages
         self.ledger = ledger
         self.proxies: tuple[Proxy, ...] = ()
         self.cost = 0.0  # seconds that reading the statuses took
         self._intent = intent
-        self._picture = picture
+        self._expected = expected
 
     @classmethod
     async def opened(cls, pages: Pages, intent: Intent, remembered: Remembered | None) -> Self:
         """A look at an istiod that begins now."""
         began = _now()
-        picture = picture_of(intent, await pages.mesh())
-        return cls(pages, intent, picture, Ledger(picture, began, remembered))
+        expected = expectation_of(intent, await pages.mesh())
+        return cls(pages, intent, expected, Ledger(expected, began, remembered))
 
     async def look(self, turned: float) -> None:
         """Read the statuses, and whatever else could tell more now."""
@@ -58,13 +58,13 @@ class Sight:
         dump = await self.pages.dump(proxy.id)
         scope = await self._scope(proxy) if scoped else None
         if dump is not None and (scope is not None or not scoped):
-            self.ledger.saw(proxy, view_of(dump, self._picture), scope, at)
+            self.ledger.saw(proxy, view_of(dump, self._expected), scope, at)
 
     async def _read_scope(self, proxy: Proxy) -> None:
         if scope := await self._scope(proxy):
             self.ledger.scoped(proxy, scope)
 
-    async def _scope(self, proxy: Proxy) -> Scope | None:
+    async def _scope(self, proxy: Proxy) -> SidecarScope | None:
         content = await self.pages.scope(proxy.id)
         return None if content is None else scope_of(content, self._intent.key)
 

@@ -24,7 +24,7 @@ _USUAL: Final = retrying(2, None, "connect-failure,refused-stream,unavailable,ca
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class Expectation:
     """What every proxy that carries a rule's routes should hold, in all that a rule can say."""
 
     key: ServiceKey
@@ -46,8 +46,8 @@ class Picture:
         return replace(one, retries=usual) if alike and found.reasons >= usual.reasons else one
 
 
-def picture_of(intent: Intent, mesh: Json) -> Picture:
-    """The picture of an intent in a mesh with these settings.
+def expectation_of(intent: Intent, mesh: Json) -> Expectation:
+    """What an intent asks of the proxies in a mesh with these settings.
 
     It is read from what we would tell an Envoy ourselves: one rule means the same in every mesh.
     """
@@ -58,8 +58,8 @@ def picture_of(intent: Intent, mesh: Json) -> Picture:
         routings = [replace(one, retries=usual) for one in routings]
     clusters = {arm.name: as_json(cluster_policy(intent, arm.name)) for arm in intent.versions}
     bearings = {name: bearing(cluster) for name, cluster in clusters.items()}
-    picture = Picture(intent.key, until_all_is_caught(routings), bearings, usual)
-    return replace(picture, routings=tuple(map(picture.recognized, picture.routings)))
+    expected = Expectation(intent.key, until_all_is_caught(routings), bearings, usual)
+    return replace(expected, routings=tuple(map(expected.recognized, expected.routings)))
 
 
 def _version_of_ours(cluster: str) -> str:
