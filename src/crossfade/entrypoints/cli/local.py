@@ -8,7 +8,7 @@ import typer
 from crossfade.entrypoints.cli.client import CommandError, Json, objects, service_named
 from crossfade.entrypoints.cli.options import Output, Url, connect
 from crossfade.entrypoints.cli.output import Format, say, show_document, show_table
-from crossfade.entrypoints.cli.words import full_name
+from crossfade.entrypoints.cli.words import full_name, versions_words
 
 local = typer.Typer(help="Services on this machine.", no_args_is_help=True)
 
@@ -52,16 +52,7 @@ def list_services(output: Output = Format.TABLE, url: Url = None) -> None:
 
 
 def _row(service: Json) -> list[str]:
-    versions = (
-        f"{version['name']}={'+'.join(map(str, _addresses(version)))}"
-        for version in objects(service["versions"])
-    )
-    return [full_name(service), ", ".join(versions)]
-
-
-def _addresses(version: Json) -> list[object]:
-    found = version["addresses"]
-    return found if isinstance(found, list) else []
+    return [full_name(service), versions_words(service)]
 
 
 def _path(name: str) -> str:

@@ -77,8 +77,12 @@ def connection_row(connection: Json) -> list[str]:
 
 def service_row(service: Json) -> list[str]:
     """A service as a row of the list."""
-    versions = ", ".join(map(_version_words, objects(service["versions"])))
-    return [full_name(service), versions or "none found", "yes" if service["ruleId"] else "-"]
+    return [full_name(service), versions_words(service), "yes" if service["ruleId"] else "-"]
+
+
+def versions_words(service: Json) -> str:
+    """The versions of a service, each with its pods or its addresses."""
+    return ", ".join(map(_version_words, objects(service["versions"]))) or "none found"
 
 
 def _version_words(version: Json) -> str:
