@@ -156,9 +156,15 @@ def _cluster_probes(settings: Settings, connection: Connection, sight: Sight) ->
     async def ask() -> str:
         if (trouble := sight.trouble) is not None:
             raise UnavailableError(trouble)
-        return f"{sight.health} Kubeconfig: {settings.kubeconfig}."
+        return sight.health
 
-    return (Probe("kubernetes", ask, connection.address),)
+    async def context() -> str:
+        return f"context {settings.kube_context or 'as it says'}"
+
+    return (
+        Probe("kubeconfig", context, settings.kubeconfig),
+        Probe("kubernetes", ask, connection.address),
+    )
 
 
 def _argocd_probes(argocd: ArgoCd) -> tuple[Probe, ...]:

@@ -35,7 +35,8 @@ class Crossfade:
     @property
     def probes(self) -> tuple[Probe, ...]:
         """What to look at to know how the installation is, beside the repository."""
-        return Probe("database", self.database.ping), *self.surrounding.probes
+        database = Probe("database", self.database.ping, self.database.address)
+        return database, *self.surrounding.probes
 
 
 @asynccontextmanager

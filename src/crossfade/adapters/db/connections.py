@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from functools import partial
+from urllib.parse import parse_qs, urlsplit
 
 import asyncpg
 import orjson
@@ -50,6 +51,14 @@ def make_engine(connect: Connect, **options: object) -> AsyncEngine:
     )
     event.listen(engine.sync_engine, "checkout", _refuse_lost)
     return engine
+
+
+def place_of(url: str) -> str:
+    """Where a URL leads, without the name and the password in it."""
+    parts = urlsplit(url)
+    socket = parse_qs(parts.query).get("host", [""])[0]
+    host = parts.netloc.rpartition("@")[2] or socket
+    return f"postgresql://{host}{parts.path}"
 
 
 def make_pool(connect: Connect) -> AsyncEngine:

@@ -8,7 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from crossfade.adapters.db.chain import AuditChain
-from crossfade.adapters.db.connections import connector, make_pool
+from crossfade.adapters.db.connections import connector, make_pool, place_of
 from crossfade.adapters.db.notices import Notices
 from crossfade.adapters.db.reader import Reader
 from crossfade.adapters.db.transaction import transaction
@@ -21,7 +21,8 @@ _VERSION = text("SHOW server_version")
 class Database:
     """Units of work, views, events and the audit chain of one database."""
 
-    def __init__(self, engine: AsyncEngine, events: Notices) -> None:
+    def __init__(self, engine: AsyncEngine, events: Notices, address: str) -> None:
+        self.address = address
         self._engine = engine
         self.events = events
         self._reader = Reader(engine)
@@ -37,7 +38,7 @@ class Database:
         listening = asyncio.create_task(events.listen())
         try:
             await events.tried.wait()
-            yield cls(engine, events)
+            yield cls(engine, events, place_of(url))
         finally:
             listening.cancel()
             await asyncio.gather(listening, return_exceptions=True)
