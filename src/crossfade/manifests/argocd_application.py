@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from crossfade.manifests.pair import Manifest, at, items_at, text_at
+from crossfade.manifests.reading import Manifest, at, items_at, text_at, texts_at
 
 REFRESH_ANNOTATION: Final = "argocd.argoproj.io/refresh"
 
@@ -97,12 +97,12 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Sync:
-    """The last sync: how it went, and which objects were refused."""
+    """The last sync: how it went, and what is said of each object that was refused."""
 
     phase: Phase
     message: str
     revisions: tuple[str, ...]
-    refused: frozenset[ObjectName]
+    refused: Mapping[ObjectName, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,29 +167,30 @@ def _policy(document: Manifest) -> Policy:
         automated=active,
         prunes=active and at(automated, "prune") is True,
         self_heals=active and at(automated, "selfHeal") is True,
-        options=frozenset(_texts(at(document, "spec", "syncPolicy", "syncOptions"))),
+        options=frozenset(texts_at(document, "spec", "syncPolicy", "syncOptions")),
         ignored=tuple(_ignored(item) for item in items_at(document, "spec", "ignoreDifferences")),
     )
 
 
 def _ignored(item: Manifest) -> Ignored:
-    fields = (*_texts(item.get("jsonPointers")), *_texts(item.get("jqPathExpressions")))
+    fields = (*texts_at(item, "jsonPointers"), *texts_at(item, "jqPathExpressions"))
     return Ignored(_object(item), frozenset(fields))
 
 
 def _last_sync(state: object) -> Sync:
-    refused = items_at(state, "syncResult", "resources")
+    tried = items_at(state, "syncResult", "resources")
+    refused = [one for one in tried if one.get("status") == "SyncFailed"]
     return Sync(
         phase=next((one for one in Phase if one == text_at(state, "phase")), Phase.NONE),
         message=text_at(state, "message"),
         revisions=_revisions(at(state, "syncResult")) or _revisions(at(state, "operation", "sync")),
-        refused=frozenset(_object(one) for one in refused if one.get("status") == "SyncFailed"),
+        refused={_object(one): text_at(one, "message") for one in refused},
     )
 
 
 def _revisions(item: object) -> tuple[str, ...]:
     single = text_at(item, "revision")
-    return _texts(at(item, "revisions")) or ((single,) if single else ())
+    return texts_at(item, "revisions") or ((single,) if single else ())
 
 
 def _object(item: Manifest) -> ObjectName:
@@ -198,8 +199,3 @@ def _object(item: Manifest) -> ObjectName:
 
 def _state(item: object) -> SyncState:
     return next((one for one in SyncState if one == text_at(item, "status")), SyncState.UNKNOWN)
-
-
-def _texts(found: object) -> tuple[str, ...]:
-    listed = found if isinstance(found, list | tuple) else ()
-    return tuple(item for item in listed if isinstance(item, str))

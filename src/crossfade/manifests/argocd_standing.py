@@ -7,7 +7,7 @@ from typing import Final
 
 from crossfade.domain.names import ServiceKey
 from crossfade.manifests.argocd import object_names
-from crossfade.manifests.argocd_application import Application, Phase, SyncState
+from crossfade.manifests.argocd_application import Application, Phase, Sync, SyncState
 
 _BROKEN_COMPARISON: Final = ("ComparisonError", "InvalidSpecError", "UnknownError")
 _COMMIT: Final = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
@@ -86,10 +86,16 @@ def _broken_sync(
     tried = _first(sync.revisions, reached)
     if tried is None or not (sync.phase.broken or sync.refused):
         return None
-    reason = f"{_who(application)} could not sync {tried[:_SHORT]}: {sync.message}"
+    reason = f"{_who(application)} could not sync {tried[:_SHORT]}: {_said(sync)}"
     # Others' objects are others' to mend, and a sync that still runs is being tried again.
-    ours = not sync.refused or not sync.refused.isdisjoint(object_names(key))
+    ours = not sync.refused or not sync.refused.keys().isdisjoint(object_names(key))
     return Failed(reason) if ours and sync.phase.broken else Unknown(reason)
+
+
+def _said(sync: Sync) -> str:
+    """What is said of a sync; where it does not tell why, what is said of an object."""
+    why = next((one for one in sync.refused.values() if one), "")
+    return sync.message if why in sync.message else f"{sync.message} {why}"
 
 
 def _broken_comparison(application: Application, compared: str | None) -> Failed | Unknown | None:

@@ -20,7 +20,7 @@ from tests.cluster.recording import KINDS, Recording, in_words, named, recording
 from tests.cluster.rig import Rig
 from tests.cluster.routes import meaning
 from tests.cluster.samples import SampleService
-from tests.cluster.serving import a_rule, effective, serving
+from tests.cluster.serving import a_rule, effective, resplit, serving
 from tests.contract.git_people import git
 from tests.e2e.product import Product, until
 from tests.integration.envoy_traffic import Reply, bodies
@@ -139,10 +139,14 @@ class Delivered:
         texts = [git(folder, "show", f"{one}:{path}", check=False) for one in log.split()]
         return [_in_words(text) for text in texts]
 
-    def synced(self) -> None:
-        """Come back when Argo CD says that the cluster is as the newest commit."""
+    def synced(self, rule: str) -> None:
+        """Come back when Argo CD says that the cluster is as the rule's last commit."""
+        until(lambda: self._confirmed(rule), f"a rule that is everywhere: {rule}")
         commit = git(self.repository.path, "rev-parse", "main")
         self.background.run(until_seen(self.kept, commit))
+
+    def _confirmed(self, rule: str) -> bool:
+        return all(one["state"] == "confirmed" for one in self.read(rule).get("targets", ()))
 
     def objects(self) -> list[Manifest]:
         """What the cluster holds of the rule."""
@@ -159,6 +163,10 @@ class Delivered:
         wished = {**spec, "syncPolicy": policy, "ignoreDifferences": fields}
         await self.api.apply({**self.kept.manifest, "spec": wished})
 
+    def until_divided(self, **weights: int) -> None:
+        """Come back when the gateway says that it divides so, whoever made it."""
+        until(lambda: self.background.run(self.obeyed()) == weights, f"a gateway with {weights}")
+
     def divides(self, **weights: float) -> None:
         """Assert that real traffic lies within the 99.99% interval of a split."""
         calls = self.rig.gateway.caller.calls(REQUESTS, self.service.host)
@@ -167,13 +175,14 @@ class Delivered:
         for name, weight in weights.items():
             assert plausible(counted[name], REQUESTS, weight / 100), (weights, counted)
 
-    async def obeyed(self) -> frozenset[str]:
-        """The versions that the gateway gives traffic to, as it says itself."""
+    async def obeyed(self) -> Mapping[str, float]:
+        """How the gateway divides the traffic, in percent, as it says itself."""
         found = config_dump.routes(await self.rig.gateway.held(), self.service.host)
-        return frozenset(meaning(found[-1]).shares) if found else frozenset()
+        shares = meaning(found[-1]).shares if found else {}
+        return {name: share / 100 for name, share in shares.items()}
 
     @contextmanager
-    def recorded(self) -> Iterator[Recording[frozenset[str]]]:
+    def recorded(self) -> Iterator[Recording[Mapping[str, float]]]:
         """Every state of the rule's objects, and what the proxies obeyed when it was heard."""
         place = (self.service.namespace, self.service.name)
         with self.background.held(recording(self.api, *place, self.obeyed)) as told:

@@ -104,6 +104,21 @@ def test_a_failed_sync_of_our_commit_or_a_later_one_failed(phase: str, commit: s
     )
 
 
+def test_a_sync_that_does_not_tell_why_it_failed_lets_its_objects_tell() -> None:
+    why = {"message": "VirtualService is not permitted in project default"}
+    refused = [
+        standing_of("DestinationRule", "SyncFailed"),
+        standing_of("VirtualService", "SyncFailed") | why,
+        standing_of("VirtualService", "SyncFailed", "cart") | why,
+    ]
+    sync = sync_of(OURS, "Failed", "one or more tasks are not valid.", refused)
+
+    assert standing(ran(OURS, "OutOfSync", sync, objects=both("OutOfSync"))) == Failed(
+        f"Argo CD (argocd/crossfade) could not sync {OURS[:10]}: "
+        "one or more tasks are not valid. VirtualService is not permitted in project default"
+    )
+
+
 def test_a_sync_that_failed_before_it_came_to_any_object_failed() -> None:
     sync = {"phase": "Error", "message": "no project", "operation": {"sync": {"revision": OURS}}}
 
