@@ -1,11 +1,11 @@
 """Whose hand is on an object of a cluster: read from what its API server keeps beside it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from crossfade.manifests.pair import Manifest, at, items_at, text_at
+from crossfade.manifests.reading import Manifest, at, items_at, mapping_at, text_at
 
 FIELD_MANAGER: Final = "crossfade"
 TRACKING_ANNOTATION: Final = "argocd.argoproj.io/tracking-id"
@@ -67,8 +67,7 @@ def _is_held(entry: Manifest) -> bool:
 
 def _speaks(entry: Manifest) -> bool:
     """Whether a manager owns some of what routes, or the mark that makes it ours."""
-    labels = at(entry, "fieldsV1", "f:metadata", "f:labels")
-    marks = isinstance(labels, Mapping) and f"f:{_MANAGED_BY}" in labels
+    marks = f"f:{_MANAGED_BY}" in mapping_at(entry, "fieldsV1", "f:metadata", "f:labels")
     return marks or at(entry, "fieldsV1", "f:spec") is not None
 
 
@@ -142,6 +141,5 @@ def as_applied(live: Manifest) -> list[Manifest] | None:
 
 
 def _union(first: object, second: object) -> Manifest:
-    one = first if isinstance(first, Mapping) else {}
-    other = second if isinstance(second, Mapping) else {}
+    one, other = mapping_at(first), mapping_at(second)
     return {name: _union(one.get(name), other.get(name)) for name in {**one, **other}}

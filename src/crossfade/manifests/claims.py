@@ -10,7 +10,7 @@ from itertools import product
 from crossfade.domain.around import Claim
 from crossfade.domain.intent import MESH_GATEWAY, Intent
 from crossfade.manifests.hosts import full_name, overlap
-from crossfade.manifests.pair import Manifest, at, text_at
+from crossfade.manifests.reading import Manifest, text_at, texts_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +38,9 @@ def claims(intent: Intent, others: Iterable[Manifest]) -> tuple[Claim, ...]:
 
 
 def _claimed(virtual_service: Manifest) -> tuple[_Place, ...]:
-    hosts = _texts(virtual_service, "hosts")
+    hosts = texts_at(virtual_service, "spec", "hosts")
     # Without hosts it is a part that another one delegates to, and claims nothing itself.
-    gateways = _texts(virtual_service, "gateways") or (MESH_GATEWAY,)
+    gateways = texts_at(virtual_service, "spec", "gateways") or (MESH_GATEWAY,)
     return tuple(_places(hosts, gateways, text_at(virtual_service, "metadata", "namespace")))
 
 
@@ -66,9 +66,3 @@ def _gateway(name: str, namespace: str) -> str:
 
 def _name_of(live: Manifest) -> str:
     return f"{text_at(live, 'metadata', 'namespace')}/{text_at(live, 'metadata', 'name')}"
-
-
-def _texts(virtual_service: Manifest, name: str) -> tuple[str, ...]:
-    found = at(virtual_service, "spec", name)
-    listed = found if isinstance(found, list | tuple) else ()
-    return tuple(item for item in listed if isinstance(item, str))

@@ -3,21 +3,17 @@
 A subset exists before a route names it, and goes only after the proxies have let go of it.
 """
 
-from collections.abc import Mapping
-
 from crossfade.manifests.pair import (
     LEAVING_ANNOTATION,
-    Manifest,
     Pair,
     annotated,
     as_written,
-    at,
     digest,
     generation_of,
-    items_at,
     leaving,
     with_subsets,
 )
+from crossfade.manifests.reading import Manifest, items_at, mapping_at
 
 
 def widened(desired: Pair, held: Pair) -> Manifest | None:
@@ -96,13 +92,12 @@ def _only_in(there: Manifest | None, wanted: Manifest) -> list[Manifest]:
 
 
 def _unweighted(virtual_service: Manifest) -> Manifest:
-    spec = at(virtual_service, "spec")
-    kept = spec if isinstance(spec, Mapping) else {}
     entries = [
         {**entry, "route": [_without_weight(arm) for arm in items_at(entry, "route")]}
         for entry in items_at(virtual_service, "spec", "http")
     ]
-    return {**virtual_service, "spec": {**kept, "http": entries}}
+    spec = {**mapping_at(virtual_service, "spec"), "http": entries}
+    return {**virtual_service, "spec": spec}
 
 
 def _without_weight(arm: Manifest) -> Manifest:

@@ -1,6 +1,6 @@
 """The two objects that carry a rule in Istio: as they are wanted, and as a cluster holds them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -11,8 +11,7 @@ from crossfade.domain.plan import Picture
 from crossfade.manifests.canonical import GENERATION_ANNOTATION, canonical_yaml, digest_of
 from crossfade.manifests.istio import MANAGED_BY
 from crossfade.manifests.present import present
-
-Manifest = Mapping[str, object]
+from crossfade.manifests.reading import Manifest, at, items_at, mapping_at, text_at
 
 # Subsets that stay only until the proxies have let go of them. Named on the object itself, so
 # that whoever reads it next tells them from a hand edit, however the writer ended.
@@ -23,26 +22,6 @@ _KEPT = 256  # documents
 _LONGEST_GENERATION = 18  # digits: what a PostgreSQL bigint holds
 # The one in C reads the same several times as fast; not every PyYAML carries it.
 _LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
-
-def at(document: object, *path: str) -> object:
-    """What stands at a path of a document; None where nothing does."""
-    for name in path:
-        document = document.get(name) if isinstance(document, Mapping) else None
-    return document
-
-
-def items_at(document: object, *path: str) -> list[Manifest]:
-    """The mappings in the list at a path of a document."""
-    found = at(document, *path)
-    listed = found if isinstance(found, list | tuple) else ()
-    return [item for item in listed if isinstance(item, Mapping)]
-
-
-def text_at(document: object, *path: str) -> str:
-    """The text at a path of a document; empty where none is."""
-    found = at(document, *path)
-    return found if isinstance(found, str) else ""
 
 
 def marked(live: Manifest | None) -> bool:
@@ -149,9 +128,8 @@ def _without_leaving(destination_rule: Manifest) -> Manifest:
 
 def with_subsets(destination_rule: Manifest, subsets: list[Manifest]) -> Manifest:
     """The destination rule with other subsets."""
-    spec = at(destination_rule, "spec")
-    kept = spec if isinstance(spec, Mapping) else {}
-    return {**destination_rule, "spec": {**kept, "subsets": subsets}}
+    spec = {**mapping_at(destination_rule, "spec"), "subsets": subsets}
+    return {**destination_rule, "spec": spec}
 
 
 def _with_generation(destination_rule: Manifest, routed: int | None) -> Manifest:
@@ -167,15 +145,6 @@ def _with_generation(destination_rule: Manifest, routed: int | None) -> Manifest
 
 def annotated(manifest: Manifest, name: str, value: str) -> Manifest:
     """The manifest with one annotation more."""
-    metadata = at(manifest, "metadata")
-    annotations = at(metadata, "annotations")
-    return {
-        **manifest,
-        "metadata": {
-            **(metadata if isinstance(metadata, Mapping) else {}),
-            "annotations": {
-                **(annotations if isinstance(annotations, Mapping) else {}),
-                name: value,
-            },
-        },
-    }
+    metadata = mapping_at(manifest, "metadata")
+    annotations = {**mapping_at(metadata, "annotations"), name: value}
+    return {**manifest, "metadata": {**metadata, "annotations": annotations}}

@@ -12,7 +12,7 @@ from crossfade.domain.around import Around, Obstacle
 from crossfade.domain.intent import Intent
 from crossfade.manifests.hosts import covers, full_name
 from crossfade.manifests.istio import destination_rule
-from crossfade.manifests.pair import Manifest, at, items_at, text_at
+from crossfade.manifests.reading import Manifest, at, items_at, text_at
 
 # Istio's own namespace, as it is named by default: what stands there is for those who have nothing.
 ROOT = "istio-system"

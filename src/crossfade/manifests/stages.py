@@ -2,17 +2,9 @@
 
 from crossfade.manifests.canonical import GENERATION_ANNOTATION
 from crossfade.manifests.ordering import next_pair, routed, widened
-from crossfade.manifests.pair import (
-    LEAVING_ANNOTATION,
-    Manifest,
-    Pair,
-    as_written,
-    at,
-    generation_of,
-    items_at,
-    leaving,
-)
+from crossfade.manifests.pair import LEAVING_ANNOTATION, Pair, as_written, generation_of, leaving
 from crossfade.manifests.present import present
+from crossfade.manifests.reading import Manifest, at, items_at, mapping_at
 
 
 def next_stage(desired: Pair, held: Pair, *, proven: bool) -> Pair:
@@ -50,12 +42,5 @@ def _as_committed(live: Manifest | None, bare: Manifest | None) -> Manifest | No
         return bare
     names = (GENERATION_ANNOTATION, LEAVING_ANNOTATION)
     kept = {name: at(live, "metadata", "annotations", name) for name in names}
-    metadata = at(bare, "metadata")
-    return {
-        **bare,
-        "metadata": {
-            **(metadata if isinstance(metadata, dict) else {}),
-            "annotations": present(**kept),
-        },
-        "spec": live["spec"],
-    }
+    metadata = {**mapping_at(bare, "metadata"), "annotations": present(**kept)}
+    return {**bare, "metadata": metadata, "spec": live["spec"]}

@@ -6,7 +6,8 @@ from typing import Any
 from crossfade.domain.intent import Intent, Version
 from crossfade.domain.names import ServiceKey
 from crossfade.manifests.istio import destination_rule, virtual_service
-from crossfade.manifests.pair import Manifest, Pair
+from crossfade.manifests.pair import Pair
+from crossfade.manifests.reading import Manifest
 
 CHECKOUT = ServiceKey("local", "shop", "checkout")
 Written = dict[str, Any]

@@ -17,7 +17,8 @@ from crossfade.manifests.ordering import (
     trimmed,
     widened,
 )
-from crossfade.manifests.pair import Manifest, Pair, annotated, as_written, items_at, leaving
+from crossfade.manifests.pair import Pair, annotated, as_written, leaving
+from crossfade.manifests.reading import Manifest, items_at
 
 OLDER = intent_of(v1=8000, v2=2000)
 HELD = held(wanted(OLDER, 1))

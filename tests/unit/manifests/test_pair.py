@@ -18,14 +18,13 @@ from crossfade.manifests.pair import (
     Pair,
     annotated,
     as_written,
-    at,
     generation_of,
-    items_at,
     leaving,
     marked,
     pair_in,
     with_subsets,
 )
+from crossfade.manifests.reading import at, items_at
 from crossfade.manifests.render import documents
 
 SPLIT = intent_of(v1=8000, v2=2000)

@@ -7,7 +7,8 @@ from tests.unit.manifests.live_objects import held, intent_of, wanted
 from crossfade.domain.intent import Intent
 from crossfade.domain.policies import ConnectionLimits, Policies
 from crossfade.manifests.canonical import picture
-from crossfade.manifests.pair import Manifest, Pair, items_at, leaving, pair_in
+from crossfade.manifests.pair import Pair, leaving, pair_in
+from crossfade.manifests.reading import Manifest, items_at
 from crossfade.manifests.stages import halfway, next_stage
 
 OLDER = intent_of(v1=8000, v2=2000)

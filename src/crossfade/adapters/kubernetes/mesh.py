@@ -19,7 +19,8 @@ from crossfade.domain.revision import Revision, TargetKind
 from crossfade.manifests.authorship import last_author
 from crossfade.manifests.findings import Severity, findings
 from crossfade.manifests.ordering import moves_weights_alone, routed, trimmed, widened
-from crossfade.manifests.pair import Manifest, Pair, as_written, marked, pair_in
+from crossfade.manifests.pair import Pair, as_written, marked, pair_in
+from crossfade.manifests.reading import Manifest
 from crossfade.manifests.rivals import as_for_weights
 
 MOST_TRIES: Final = 5

@@ -23,7 +23,8 @@ from crossfade.adapters.kubernetes.outcomes import naming
 from crossfade.manifests.authorship import as_applied, without_ours
 from crossfade.manifests.canonical import GENERATION_ANNOTATION
 from crossfade.manifests.istio import MANAGED_BY
-from crossfade.manifests.pair import LEAVING_ANNOTATION, Manifest, Pair, as_written, text_at
+from crossfade.manifests.pair import LEAVING_ANNOTATION, Pair, as_written
+from crossfade.manifests.reading import Manifest, mapping_at, text_at
 
 _KINDS: Final[Mapping[str, Kind]] = {
     "VirtualService": VirtualService,
@@ -94,7 +95,7 @@ class Writer:
 
     async def _apply(self, manifest: Manifest, held: Object, *, dry_run: bool = False) -> Object:
         """A server-side apply; with the uid too, as otherwise it would create what is gone."""
-        metadata = {**_mapping(manifest["metadata"]), **_state(held)}
+        metadata = {**mapping_at(manifest, "metadata"), **_state(held)}
         applied = {**manifest, "metadata": metadata}
         return await self._patch(held, applied, PatchType.APPLY, dry_run=dry_run)
 
@@ -120,10 +121,6 @@ class Writer:
 
 def _state(held: Object) -> Mapping[str, str]:
     return {"resourceVersion": version(held), "uid": text_at(held, "metadata", "uid")}
-
-
-def _mapping(found: object) -> Mapping[str, Any]:
-    return found if isinstance(found, Mapping) else {}
 
 
 def _says(live: Object, manifest: Manifest) -> bool:
