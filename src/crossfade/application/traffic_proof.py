@@ -33,6 +33,8 @@ async def _judge(ports: Ports, intent: Intent, before: Intent, window_s: int) ->
     names = tuple(arm.name for arm in intent.versions)
     samples = await ports.metrics.samples({intent.key: names}, window_s)
     sample = samples[intent.key]
+    if any(version.rate is None for version in sample.versions):
+        return None  # whoever is not measured must not pass for one without requests
     if sample.rate is None or sample.window_s > window_s + BEGINNINGS[0].total_seconds():
         return None
     counts = {version.name: version.requests for version in sample.versions}

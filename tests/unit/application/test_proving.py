@@ -98,6 +98,14 @@ async def test_traffic_that_still_divides_as_before_proves_nothing(world: World)
     assert (await moved_untold(world, seconds=40)).running
 
 
+async def test_a_version_that_is_not_measured_leaves_the_split_unproven(world: World) -> None:
+    counted(world, v1=5_012, v2=4_988)
+    missing = replace(quiet("v2"), requests=4_988)
+    sample = (await world.ports.metrics.samples({SHOP: ("v1", "v2")}, 30))[SHOP]
+    world.metrics.report(SHOP, replace(sample, versions=(sample.versions[0], missing)))
+    assert (await moved_untold(world, seconds=40)).running
+
+
 async def test_traffic_right_after_the_write_is_not_counted(world: World) -> None:
     counted(world, v1=5_012, v2=4_988)
     assert (await moved_untold(world, seconds=20)).running
