@@ -12,7 +12,7 @@ from tests.cluster.rig import Rig
 from tests.golden.rules import FOLDERS, intent_in
 
 from crossfade.adapters.clock import SystemClock
-from crossfade.adapters.kubernetes.mesh import NO_ISTIOD
+from crossfade.adapters.kubernetes.proof import NO_ISTIOD
 from crossfade.application.ports import Observed
 from crossfade.domain.errors import RefusedError, UnavailableError
 from crossfade.domain.names import ServiceKey

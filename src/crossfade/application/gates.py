@@ -7,7 +7,7 @@ from crossfade.domain.addresses import LocalService
 from crossfade.domain.around import Around, Backing
 from crossfade.domain.errors import BlockedError, Fault, UnavailableError
 from crossfade.domain.intent import Intent
-from crossfade.manifests.findings import Finding, Severity, findings
+from crossfade.manifests.findings import Finding, Severity, blockers, findings
 from crossfade.manifests.rivals import as_for_weights
 
 
@@ -31,9 +31,8 @@ def look_around(
 
 def pass_gates(found: Sequence[Finding]) -> None:
     """BlockedError with every blocker, where there is one."""
-    blockers = [finding for finding in found if finding.severity is Severity.BLOCKER]
-    if blockers:
-        raise BlockedError(Fault(blocker.pointer, blocker.message) for blocker in blockers)
+    if stopping := blockers(found):
+        raise BlockedError(Fault(blocker.pointer, blocker.message) for blocker in stopping)
 
 
 def _heard(cluster: Cluster, intent: Intent, live: Intent | None) -> Around:

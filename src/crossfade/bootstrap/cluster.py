@@ -1,7 +1,7 @@
 """The surroundings of a Kubernetes cluster with Istio, reached through its API server."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from dataclasses import dataclass
 
@@ -11,8 +11,9 @@ from crossfade.adapters.kubernetes.argocd import ArgoCd, Covering
 from crossfade.adapters.kubernetes.connection import Connection, connected
 from crossfade.adapters.kubernetes.fenced import FencedMesh
 from crossfade.adapters.kubernetes.istiod import IstiodView
-from crossfade.adapters.kubernetes.mesh import NO_ISTIOD, KubernetesMesh
+from crossfade.adapters.kubernetes.mesh import KubernetesMesh
 from crossfade.adapters.kubernetes.patience import Patience
+from crossfade.adapters.kubernetes.proof import nobody_tells
 from crossfade.adapters.kubernetes.sight import Sight
 from crossfade.adapters.kubernetes.surroundings import KubernetesSurroundings
 from crossfade.adapters.kubernetes.synced import SyncedMesh, Witnesses
@@ -24,15 +25,12 @@ from crossfade.application.ports import Mesh, MetricSource, Stages
 from crossfade.application.processes import StartError
 from crossfade.bootstrap.unmeasured import Unmeasured
 from crossfade.domain.delivery import Delivery
-from crossfade.domain.errors import RefusedError, UnavailableError, UntoldError
+from crossfade.domain.errors import RefusedError, UnavailableError
 from crossfade.domain.names import ServiceKey
-from crossfade.domain.revision import Revision
 from crossfade.manifests.argocd import Place
 from crossfade.manifests.argocd_application import application_name
 from crossfade.manifests.render import path_of
 from crossfade.settings import Settings
-
-Proof = Callable[[Revision], Awaitable[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,24 +78,24 @@ def _joined(
     metrics: MetricSource,
     probes: tuple[Probe, ...],
 ) -> OnCluster:
-    clock = SystemClock()
-    sight = Sight(connection, settings.namespaces, settings.cluster, clock)
+    sight = Sight(connection, settings.namespaces, settings.cluster, SystemClock())
     argocd = _argocd(settings, connection)
-    view = (
-        IstiodView(settings.istiod, token=settings.istiod_token_file) if settings.istiod else None
-    )
-    proof = view.proof if view else _nobody_tells
+    view = _istiod(settings)
+    proof = view.proof if view else nobody_tells
     place = Place(repository.url or "", settings.git_branch, settings.git_prefix)
     covering = Covering(sight, place, settings.delivery, argocd)
     cluster = KubernetesSurroundings(sight, settings.cluster, covering.obstacles, covering.pruned)
-    synced: SyncedMesh | None = None
+    mesh: Mesh
+    stages: Stages | None = None
     if settings.delivery is Delivery.GIT_ONLY:
         witnesses = Witnesses(cluster, proof, repository.contains)
-        synced = SyncedMesh(connection, sight, witnesses, argocd)
-    written = KubernetesMesh(connection, sight, cluster, proof)
+        mesh = stages = SyncedMesh(connection, sight, witnesses, argocd)
+    else:
+        written = KubernetesMesh(connection, sight, cluster, proof)
+        mesh = _fenced(settings, written, covering, argocd, repository)
     return OnCluster(
-        mesh=synced or _fenced(settings, written, covering, argocd, repository),
-        stages=synced,
+        mesh=mesh,
+        stages=stages,
         metrics=metrics,
         cluster=cluster,
         sight=sight,
@@ -179,7 +177,3 @@ def _argocd_probes(argocd: ArgoCd) -> tuple[Probe, ...]:
 
 def _istiod_probes(settings: Settings, view: IstiodView) -> tuple[Probe, ...]:
     return (Probe("istiod", view.health, ", ".join(settings.istiod)),)
-
-
-async def _nobody_tells(_: Revision) -> str:
-    raise UntoldError(NO_ISTIOD)

@@ -46,6 +46,11 @@ def findings(intent: Intent, live: Intent | None, around: Around | None) -> tupl
     return tuple(sorted(found, key=lambda finding: gravity.index(finding.severity)))
 
 
+def blockers(found: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Those of the findings that stop a deploy."""
+    return tuple(finding for finding in found if finding.severity is Severity.BLOCKER)
+
+
 def _outer_findings(intent: Intent, around: Around) -> Iterable[Finding]:
     for obstacle in around.obstacles:
         yield Finding(Severity.BLOCKER, obstacle.code, obstacle.message, obstacle.pointer)

@@ -8,6 +8,7 @@ from typing import Final
 import yaml
 
 from crossfade.domain.plan import Picture
+from crossfade.domain.revision import Revision, TargetKind
 from crossfade.manifests.canonical import GENERATION_ANNOTATION, canonical_yaml, digest_of
 from crossfade.manifests.istio import MANAGED_BY
 from crossfade.manifests.present import present
@@ -76,9 +77,14 @@ class Pair:
         return canonical_yaml(self)
 
 
+def pair_of(revision: Revision) -> Pair:
+    """The pair that a revision asks for, read once for all the steps of a deploy."""
+    return pair_in(revision.document(TargetKind.CLUSTER).content)
+
+
 @lru_cache(_KEPT)
 def pair_in(content: str) -> Pair:
-    """The pair in a document of a revision, read once for all the steps of a deploy."""
+    """The pair in a text."""
     by_kind = {at(found, "kind"): found for found in yaml.load_all(content, Loader=_LOADER)}
     return Pair(by_kind.get("DestinationRule"), by_kind.get("VirtualService"))
 

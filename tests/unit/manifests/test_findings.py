@@ -12,7 +12,7 @@ from crossfade.domain.intent import Intent, Mirror, Version
 from crossfade.domain.names import ServiceKey
 from crossfade.domain.policies import Abort, FaultInjection, Policies, Retries
 from crossfade.domain.share import WHOLE
-from crossfade.manifests.findings import Severity, findings, summary
+from crossfade.manifests.findings import Severity, blockers, findings, summary
 
 KEY = ServiceKey("local", "default", "checkout")
 BOTH = Around({"v1": Backing(1, 1), "v2": Backing(1, 1)}, local=True)
@@ -49,6 +49,12 @@ def test_a_receiver_without_an_address_blocks() -> None:
         "/versions/1",
     )
     assert finding.message == "v2 of checkout has no address, so its requests would fail."
+
+
+def test_blockers_are_the_findings_that_stop_a_deploy() -> None:
+    jump = findings(split(v1=20, v2=80), split(v1=100), ONLY_V1)
+    assert [one.severity for one in jump] == [Severity.BLOCKER, Severity.WARNING]
+    assert blockers(jump) == jump[:1]
 
 
 def test_pods_that_are_not_ready_are_told_by_their_count() -> None:

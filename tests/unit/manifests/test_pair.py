@@ -1,10 +1,12 @@
 """What a cluster holds of a rule, read as we would have written it."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.fakes.values import a_revision, a_rule
 from tests.strategies import intents
 from tests.unit.manifests.live_objects import Written, held, intent_of, live, wanted
 
@@ -22,6 +24,7 @@ from crossfade.manifests.pair import (
     leaving,
     marked,
     pair_in,
+    pair_of,
     with_subsets,
 )
 from crossfade.manifests.reading import at, items_at
@@ -49,6 +52,12 @@ def test_a_document_and_what_a_cluster_holds_of_it_are_one_picture(
     assert shown == desired
     assert shown.picture == Picture(generation, document.digest)
     assert shown.text == document.content
+
+
+def test_a_revision_asks_for_the_pair_in_its_document_for_the_cluster() -> None:
+    rendered = documents(SPLIT, 5, mesh=TargetKind.CLUSTER)
+    revision = replace(a_revision(a_rule(SPLIT), generation=5), documents=rendered)
+    assert pair_of(revision) == PAIR
 
 
 def test_a_destination_rule_that_stayed_is_shown_under_the_newer_routes() -> None:

@@ -14,8 +14,10 @@ from crossfade.adapters.kubernetes.objects import (
 )
 from crossfade.adapters.kubernetes.outcomes import AbsentError, naming
 from crossfade.adapters.kubernetes.sight import Sight
+from crossfade.application.ports import Observed
 from crossfade.domain.names import ServiceKey
-from crossfade.manifests.pair import Pair
+from crossfade.manifests.authorship import last_author
+from crossfade.manifests.pair import Pair, as_written
 
 KINDS: Final[tuple[Kind, Kind]] = (DestinationRule, VirtualService)
 
@@ -28,6 +30,16 @@ class _OwnWrite:
 
     version: int
     left: Object | None
+
+
+def observed(held: Pair) -> Observed | None:
+    """What a pair says, and who else wrote it last; None where there is neither object."""
+    if held == Pair():
+        return None
+    shown, hand = as_written(held), last_author(*held)
+    if hand is None:
+        return Observed(shown.picture, shown.text)
+    return Observed(shown.picture, shown.text, hand.manager, hand.at)
 
 
 class Holdings:

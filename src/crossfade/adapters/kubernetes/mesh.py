@@ -6,20 +6,20 @@ from typing import Final, TypeVar
 
 from crossfade.adapters.kubernetes.connection import Connection
 from crossfade.adapters.kubernetes.fencing import Fence, need_ours
-from crossfade.adapters.kubernetes.holding import Holdings
+from crossfade.adapters.kubernetes.holding import Holdings, observed
 from crossfade.adapters.kubernetes.objects import Object, VirtualService
 from crossfade.adapters.kubernetes.outcomes import AbsentError, WriteConflictError
+from crossfade.adapters.kubernetes.proof import Proof, nobody_tells
 from crossfade.adapters.kubernetes.sight import Sight
 from crossfade.adapters.kubernetes.writing import Writer, kind_of
 from crossfade.application.ports import Cluster, Observed
-from crossfade.domain.errors import RefusedError, UnavailableError, UntoldError
+from crossfade.domain.errors import RefusedError, UnavailableError
 from crossfade.domain.intent import Intent
 from crossfade.domain.names import ServiceKey
-from crossfade.domain.revision import Revision, TargetKind
-from crossfade.manifests.authorship import last_author
-from crossfade.manifests.findings import Severity, findings
+from crossfade.domain.revision import Revision
+from crossfade.manifests.findings import blockers, findings
 from crossfade.manifests.ordering import moves_weights_alone, routed, trimmed, widened
-from crossfade.manifests.pair import Pair, as_written, marked, pair_in
+from crossfade.manifests.pair import Pair, marked, pair_of
 from crossfade.manifests.reading import Manifest
 from crossfade.manifests.rivals import as_for_weights
 
@@ -27,9 +27,7 @@ MOST_TRIES: Final = 5
 # istiod gathers changes for 0.1 s and tells proxies of subsets before it tells them of routes.
 # Nobody says when a proxy has let go of routes that are gone, so subsets stay a while longer.
 LET_GO_S: Final = 0.5
-NO_ISTIOD: Final = "no istiod address is set, so nobody tells what the proxies hold"
 
-Proof = Callable[[Revision], Awaitable[str]]
 T = TypeVar("T")
 
 
@@ -39,7 +37,11 @@ class KubernetesMesh:
     held = True  # whichever process writes: the API server lets nobody overwrite unseen
 
     def __init__(
-        self, connection: Connection, sight: Sight, cluster: Cluster, proof: Proof | None = None
+        self,
+        connection: Connection,
+        sight: Sight,
+        cluster: Cluster,
+        proof: Proof = nobody_tells,
     ) -> None:
         self._holdings = Holdings(connection, sight)
         self._writer = Writer(connection)
@@ -53,15 +55,9 @@ class KubernetesMesh:
         Without our mark it has no generation: it was released, or is somebody else's.
         """
         try:
-            held = await self._holdings.pair(key)
+            return observed(await self._holdings.pair(key))
         except RefusedError as error:  # a namespace that we are not to look into
             raise UnavailableError(str(error)) from error
-        if held == Pair():
-            return None
-        shown, hand = as_written(held), last_author(*held)
-        if hand is None:
-            return Observed(shown.picture, shown.text)
-        return Observed(shown.picture, shown.text, hand.manager, hand.at)
 
     async def apply(self, revision: Revision) -> None:
         """Write the revision, in order; what is already there stays untouched."""
@@ -70,8 +66,6 @@ class KubernetesMesh:
     async def effective(self, revision: Revision) -> str:
         """Proof in words that the proxies route by the revision; then what is left over goes."""
         self._need_applied(revision, await self._holdings.pair(revision.key))
-        if self._proof is None:
-            raise UntoldError(NO_ISTIOD)
         proof = await self._proof(revision)
         await self._insist(revision.key, lambda held: self._trim(revision, held))
         return proof
@@ -96,7 +90,7 @@ class KubernetesMesh:
 
     async def _apply(self, revision: Revision, held: Pair) -> None:
         self._fence.stop_outrun(revision.key, revision.generation, held)
-        desired = _desired(revision)
+        desired = pair_of(revision)
         wide, routes = widened(desired, held), routed(desired, held)
         if wide is None and routes is None:
             return
@@ -115,13 +109,13 @@ class KubernetesMesh:
 
     async def _trim(self, revision: Revision, held: Pair) -> None:
         self._need_applied(revision, held)
-        if (narrow := trimmed(_desired(revision), held)) is not None:
+        if (narrow := trimmed(pair_of(revision), held)) is not None:
             need_ours(held)
             await self._write(revision.key, narrow, held.destination_rule)
 
     def _need_applied(self, revision: Revision, held: Pair) -> None:
         self._fence.stop_outrun(revision.key, revision.generation, held)
-        desired = _desired(revision)
+        desired = pair_of(revision)
         if widened(desired, held) is not None or routed(desired, held) is not None:
             raise UnavailableError(
                 f"Revision {revision.generation} of {revision.key} is not applied yet."
@@ -131,9 +125,8 @@ class KubernetesMesh:
         """RefusedError where something around the rule forbids it, as it was heard by now."""
         around = self._cluster.around(intent)
         found = findings(intent, None, as_for_weights(around) if weights_alone else around)
-        blockers = [finding.message for finding in found if finding.severity is Severity.BLOCKER]
-        if blockers:
-            raise RefusedError(" ".join(blockers))
+        if stopping := blockers(found):
+            raise RefusedError(" ".join(blocker.message for blocker in stopping))
 
     async def _rehearse(self, manifest: Manifest | None, held: Object | None) -> None:
         if manifest is not None:
@@ -158,7 +151,3 @@ class KubernetesMesh:
         self._holdings.note_deleted(kind_of(held), key, held)
         if kind_of(held) is VirtualService:
             await asyncio.sleep(LET_GO_S)
-
-
-def _desired(revision: Revision) -> Pair:
-    return pair_in(revision.document(TargetKind.CLUSTER).content)

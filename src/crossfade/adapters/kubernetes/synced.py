@@ -3,14 +3,14 @@
 Nothing is written here. We wait until Argo CD, or whoever applies Git, has done so.
 """
 
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from crossfade.adapters.kubernetes.argocd import ArgoCd
 from crossfade.adapters.kubernetes.connection import Connection
-from crossfade.adapters.kubernetes.holding import Holdings
+from crossfade.adapters.kubernetes.holding import Holdings, observed
 from crossfade.adapters.kubernetes.passage import ArgoPassage, Contains, Passage, UnknownPassage
 from crossfade.adapters.kubernetes.patience import Patience
+from crossfade.adapters.kubernetes.proof import Proof
 from crossfade.adapters.kubernetes.sight import Sight
 from crossfade.application.ports import Cluster, Observed
 from crossfade.domain.errors import HalfwayError, OutrunError, RefusedError, UnavailableError
@@ -19,12 +19,9 @@ from crossfade.domain.names import ServiceKey
 from crossfade.domain.plan import Keep, Picture, Yield, plan
 from crossfade.domain.revision import Revision, TargetKind
 from crossfade.domain.target import Presence
-from crossfade.manifests.authorship import last_author
-from crossfade.manifests.findings import Severity, findings
-from crossfade.manifests.pair import Pair, as_written, pair_in
+from crossfade.manifests.findings import blockers, findings
+from crossfade.manifests.pair import Pair, as_written, pair_of
 from crossfade.manifests.stages import halfway, next_stage
-
-Proof = Callable[[Revision], Awaitable[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +56,7 @@ class SyncedMesh:
 
     async def observe(self, key: ServiceKey) -> Observed | None:
         """What the cluster holds for a service now, and who wrote it last."""
-        held = await self._holdings.pair(key)
-        if held == Pair():
-            return None
-        shown, hand = as_written(held), last_author(*held)
-        if hand is None:
-            return Observed(shown.picture, shown.text)
-        return Observed(shown.picture, shown.text, hand.manager, hand.at)
+        return observed(await self._holdings.pair(key))
 
     async def apply(self, revision: Revision) -> None:
         """Come back when others have brought the revision to the cluster, by its commit."""
@@ -88,7 +79,7 @@ class SyncedMesh:
     async def document(self, revision: Revision, *, proven: bool) -> str:
         """What Git must hold next on the way from what the cluster holds to the revision."""
         held = await self._holdings.pair(revision.key)
-        return next_stage(_pair(revision), held, proven=proven).text
+        return next_stage(pair_of(revision), held, proven=proven).text
 
     async def effective(self, revision: Revision) -> str:
         """Proof in words that the proxies route by the revision, as soon as they do."""
@@ -118,7 +109,7 @@ class SyncedMesh:
         return isinstance(step, Keep)
 
     async def _is_halfway(self, revision: Revision) -> bool:
-        return halfway(_pair(revision), await self._holdings.pair(revision.key))
+        return halfway(pair_of(revision), await self._holdings.pair(revision.key))
 
     async def _gone(self, key: ServiceKey, generation: int) -> bool:
         """Whether the objects are gone; OutrunError where a newer picture took their place."""
@@ -130,16 +121,11 @@ class SyncedMesh:
 
     def _pass_gates(self, intent: Intent) -> None:
         """RefusedError with every reason why no traffic may be given by this intent."""
-        told = findings(intent, None, self._witnesses.cluster.around(intent))
-        blockers = [one.message for one in told if one.severity is Severity.BLOCKER]
-        if blockers:
-            raise RefusedError(" ".join(blockers))
+        stopping = blockers(findings(intent, None, self._witnesses.cluster.around(intent)))
+        if stopping:
+            raise RefusedError(" ".join(blocker.message for blocker in stopping))
 
     def _passage(self, key: ServiceKey) -> Passage:
         if self._argocd is None:
             return UnknownPassage(key)
         return ArgoPassage(key, self._argocd, self._witnesses.contains)
-
-
-def _pair(revision: Revision) -> Pair:
-    return pair_in(revision.document(TargetKind.CLUSTER).content)
