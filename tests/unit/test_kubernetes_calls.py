@@ -27,7 +27,11 @@ from crossfade.adapters.kubernetes.outcomes import (
     retry_after,
 )
 from crossfade.adapters.kubernetes.transport import pause_before_repeating, repeatable
-from crossfade.adapters.kubernetes.watching import LONGEST_PAUSE_S, pause_after
+from crossfade.adapters.kubernetes.watching import (
+    LONGEST_PAUSE_S,
+    failures_after,
+    pause_after,
+)
 from crossfade.domain.errors import RefusedError, UnavailableError
 
 URL = "https://127.0.0.1:6443/apis/networking.istio.io/v1/namespaces/shop/virtualservices/checkout"
@@ -113,6 +117,15 @@ def test_a_watch_is_begun_again_within_the_longest_pause_and_not_before_it_may(
 def test_a_watch_that_stood_is_begun_again_at_once() -> None:
     assert pause_after(0, None) == 0.0
     assert 0.0 < pause_after(1, None) <= 0.2
+
+
+def test_of_a_forgotten_past_only_the_next_failure_counts_on() -> None:
+    expired, gone = ExpiredError(""), UnavailableError("")
+
+    assert failures_after(7, expired, stood=False, resumed=True) == 1
+    assert failures_after(7, expired, stood=False, resumed=False) == 8
+    assert failures_after(7, gone, stood=False, resumed=True) == 8
+    assert failures_after(7, None, stood=True, resumed=True) == 0
 
 
 @pytest.mark.parametrize(

@@ -122,8 +122,9 @@ class Watched:
         """Follow the API server until cancelled, through whatever happens to it."""
         failures = 0
         while True:
+            resumed = self._version is not None
             error = await self._round()
-            failures = 0 if self._stood() else failures + 1
+            failures = failures_after(failures, error, stood=self._stood(), resumed=resumed)
             if failures:
                 self._lost(error)
             await asyncio.sleep(pause_after(failures, error))
@@ -228,6 +229,18 @@ def _event(line: str) -> object:
     with suppress(orjson.JSONDecodeError):
         return orjson.loads(line)
     return None
+
+
+def failures_after(
+    failures: int, error: CrossfadeError | None, *, stood: bool, resumed: bool
+) -> int:
+    """How many failures in a row it is now, after one more round.
+
+    Where it is only too long ago that a watch was left, the API server is well: no others count.
+    """
+    if stood:
+        return 0
+    return 1 if resumed and isinstance(error, ExpiredError) else failures + 1
 
 
 def pause_after(failures: int, error: CrossfadeError | None) -> float:
