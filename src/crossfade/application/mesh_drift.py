@@ -35,6 +35,7 @@ async def _all(ports: Ports) -> Sequence[Held]:
 
 
 async def _look_at(ports: Ports, key: ServiceKey) -> bool:
+    """Whether the service needs no second look: it was compared, or nothing of it is deployed."""
     async with ports.work() as work:
         rule = await work.rules.find(key)
         found = await confirmed_in(work, key, ports.installation.mesh)
@@ -54,7 +55,7 @@ async def _compare(ports: Ports, held: Held) -> None:
     if _same(target.drift, drift):
         return
     await keep_drift(ports, target, drift)
-    if ports.installation.heals and not _gives_up(target, drift):
+    if ports.installation.heals and not _gives_up(target, drift.author):
         accepted = await heal(ports, target, drift)
         if accepted is not None:
             await pursue(ports, accepted)
@@ -67,7 +68,7 @@ def _drift(ports: Ports, target: Target, observed: Observed | None) -> Drift:
     summary = f"it was changed by {author}" if author else "it was changed"
     if target.presence is not Presence.PRESENT:
         summary = "it is back, though it was taken away"
-    if ports.installation.heals and _gives_up(target, Drift(summary, author, ports.clock.now())):
+    if ports.installation.heals and _gives_up(target, author):
         summary += f"; {author} has undone {target.reverts} repairs, so Crossfade leaves it"
     return Drift(summary, author, observed.at or ports.clock.now())
 
@@ -76,5 +77,5 @@ def _same(known: Drift | None, found: Drift) -> bool:
     return known is not None and (known.summary, known.author) == (found.summary, found.author)
 
 
-def _gives_up(target: Target, drift: Drift) -> bool:
-    return target.reverts >= MOST_REVERTS and target.reverted_by == drift.author
+def _gives_up(target: Target, author: str | None) -> bool:
+    return target.reverts >= MOST_REVERTS and target.reverted_by == author

@@ -17,23 +17,24 @@ async def prove(ports: Ports, errand: Errand, applied_at: datetime) -> Confirmed
 
     The local Envoy always says, sooner or later; a cluster may have nobody who can.
     """
-    revision = errand.revision
-    digest = revision.document(ports.installation.mesh).digest
+    digest = errand.revision.document(ports.installation.mesh).digest
     try:
-        proof = await ports.mesh.effective(revision)
+        proof = await _proof(ports, errand, applied_at)
     except UnavailableError as error:
         if ports.installation.mesh is TargetKind.ENVOY:
             raise
-        missing, asked = str(error), not isinstance(error, UntoldError)
-    else:
-        return Confirmed(proof, digest=digest, applied_at=applied_at)
-    if not asked and (seen := await seen_in_traffic(ports, errand, applied_at)) is not None:
-        return Confirmed(seen, digest=digest, applied_at=applied_at)
-    if ports.clock.now() - applied_at < PATIENCE:
-        return Waiting(missing, applied_at)
-    return Confirmed(
-        f"nobody could tell within {PATIENCE.total_seconds() / 60:.0f} minutes: {missing}",
-        verdict=Verdict.NOT_PROVEN,
-        digest=digest,
-        applied_at=applied_at,
-    )
+        if ports.clock.now() - applied_at < PATIENCE:
+            return Waiting(str(error), applied_at)
+        told = f"nobody could tell within {PATIENCE.total_seconds() / 60:.0f} minutes: {error}"
+        return Confirmed(told, Verdict.NOT_PROVEN, digest=digest, applied_at=applied_at)
+    return Confirmed(proof, digest=digest, applied_at=applied_at)
+
+
+async def _proof(ports: Ports, errand: Errand, applied_at: datetime) -> str:
+    """What the proxies say; where nobody can be asked, what traffic shows; UnavailableError."""
+    try:
+        return await ports.mesh.effective(errand.revision)
+    except UntoldError:
+        if (seen := await seen_in_traffic(ports, errand, applied_at)) is None:
+            raise
+        return seen

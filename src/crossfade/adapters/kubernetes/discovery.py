@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from crossfade.adapters.kubernetes.objects import Object, labels, leaving, name, spec
+from crossfade.adapters.kubernetes.objects import Object, being_deleted, labels, name, spec
 from crossfade.domain.around import Backing, DiscoveredService, DiscoveredVersion
 from crossfade.domain.names import ServiceKey
 
@@ -38,7 +38,7 @@ def endpoints(
     return tuple(
         Endpoint(labels(pods[pod]), is_ready)
         for pod, is_ready in ready.items()
-        if pod in pods and not leaving(pods[pod])
+        if pod in pods and not being_deleted(pods[pod])
     )
 
 

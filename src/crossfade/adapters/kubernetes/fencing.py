@@ -1,6 +1,6 @@
 """Who may write to a service's objects: whoever is not outrun, and only to what is ours."""
 
-from crossfade.adapters.kubernetes.objects import leaving, title
+from crossfade.adapters.kubernetes.objects import Object, being_deleted, title
 from crossfade.domain.errors import OutrunError, RefusedError, UnavailableError
 from crossfade.domain.names import ServiceKey
 from crossfade.domain.plan import Picture, Yield, plan
@@ -28,15 +28,20 @@ class Fence:
         self._left[key] = generation
 
 
-def need_ours(held: Pair) -> None:
-    """RefusedError with the owner's name where either object is another's.
+def foreign(found: Object) -> str | None:
+    """Why an object is not ours to write, in a sentence; None where it is.
 
     What nobody claims may be taken: that is how we leave what we release.
     """
+    if marked(found) or not (whose := owner(found)):
+        return None
+    return f"{title(found)} belongs to {whose}; Crossfade does not overwrite it."
+
+
+def need_ours(held: Pair) -> None:
+    """RefusedError with the owner's name where either object is another's."""
     for found in held:
-        if not marked(found) and (whose := owner(found)):
-            raise RefusedError(
-                f"{title(found)} belongs to {whose}; Crossfade does not overwrite it."
-            )
-        if leaving(found):
+        if reason := foreign(found):
+            raise RefusedError(reason)
+        if being_deleted(found):
             raise UnavailableError(f"{title(found)} is being deleted, but its finalizers hold it.")

@@ -91,7 +91,7 @@ def spec(found: Object) -> Object:
     return found.get("spec") or {}
 
 
-def leaving(found: Object) -> bool:
+def being_deleted(found: Object) -> bool:
     """Whether the object is being deleted."""
     return bool(_metadata(found).get("deletionTimestamp"))
 

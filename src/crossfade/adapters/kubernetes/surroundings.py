@@ -10,6 +10,7 @@ from crossfade.adapters.kubernetes.discovery import (
     discovered,
     endpoints,
 )
+from crossfade.adapters.kubernetes.fencing import foreign
 from crossfade.adapters.kubernetes.objects import (
     DestinationRule,
     EndpointSlice,
@@ -18,15 +19,12 @@ from crossfade.adapters.kubernetes.objects import (
     Pod,
     Service,
     VirtualService,
-    title,
 )
 from crossfade.adapters.kubernetes.sight import ROUTING, Sight
 from crossfade.domain.around import Around, DiscoveredService, Obstacle
 from crossfade.domain.intent import Intent
 from crossfade.domain.names import ServiceKey
-from crossfade.manifests.authorship import owner
 from crossfade.manifests.claims import claims
-from crossfade.manifests.pair import marked
 from crossfade.manifests.rivals import rivals
 
 NOT_OURS: Final = "object-not-ours"
@@ -101,10 +99,8 @@ class KubernetesSurroundings:
     def _foreign(self, key: ServiceKey) -> Iterator[Obstacle]:
         for kind in ROUTING:
             found = self._sight.find(kind, key.namespace, key.service)
-            if found is not None and not marked(found) and (whose := owner(found)):
-                yield Obstacle(
-                    NOT_OURS, f"{title(found)} belongs to {whose}; Crossfade does not overwrite it."
-                )
+            if found is not None and (reason := foreign(found)):
+                yield Obstacle(NOT_OURS, reason)
 
 
 def _not_watched(namespace: str, watched: Iterable[str]) -> Obstacle:
