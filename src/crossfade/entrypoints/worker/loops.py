@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager, suppress
+from types import MappingProxyType
 
 from crossfade.application.convergence import (
     GIT_BATCH,
@@ -13,15 +14,19 @@ from crossfade.application.convergence import (
 from crossfade.application.drift import Look, look_at_git
 from crossfade.application.late_proof import prove_late
 from crossfade.application.mesh_drift import look_at_mesh
-from crossfade.application.ports import Cluster, Ports
+from crossfade.application.ports import Cluster, Installation, Ports
 from crossfade.application.work import Event
+from crossfade.domain.delivery import Delivery
 from crossfade.domain.names import ServiceKey
 from crossfade.domain.revision import TargetKind
 from crossfade.entrypoints.worker.every import Loop
 from crossfade.entrypoints.worker.holding import RENEWAL_S, Holding
 
-# Traffic first, paperwork after: a commit waits for the flip, and gathers company meanwhile.
-PAPERWORK_S = 0.05
+# Traffic first, paperwork after: a commit waits until proxies have taken what it records, for the
+# two would share a small machine's processors; and it gathers company meanwhile.
+PAPERWORK_S: Mapping[TargetKind, float] = MappingProxyType(
+    {TargetKind.ENVOY: 0.05, TargetKind.CLUSTER: 0.25}
+)
 
 
 def mesh_loop(ports: Ports) -> Loop:
@@ -39,7 +44,12 @@ def git_loop(ports: Ports, holding: Holding) -> Loop:
     async def work() -> bool:
         return holding.held and await converge_git(ports) == GIT_BATCH
 
-    return Loop("git", 1.0, work, limit_s=180.0, lag_s=PAPERWORK_S)
+    return Loop("git", 1.0, work, limit_s=180.0, lag_s=_paperwork_s(ports.installation))
+
+
+def _paperwork_s(here: Installation) -> float:
+    """How long a commit lets traffic go first; not at all where traffic waits for it."""
+    return 0.0 if here.delivery is Delivery.GIT_ONLY else PAPERWORK_S[here.mesh]
 
 
 def drift_loop(ports: Ports, holding: Holding) -> Loop:
