@@ -140,17 +140,20 @@ class Cluster(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class VersionSample:
-    """What one version did within a window. Rates are per second, errors in percent."""
+    """What one version did within a window; by its name alone, a version without data.
+
+    Rates are per second, errors in percent.
+    """
 
     name: str
-    requests: int
-    share: float | None  # of the requests outside cohorts, in percent
-    rate: float | None
-    error_rate: float | None
-    retried_rate: float | None
-    p50_ms: float | None
-    p95_ms: float | None
-    p99_ms: float | None
+    requests: int = 0
+    share: float | None = None  # of the requests outside cohorts, in percent
+    rate: float | None = None
+    error_rate: float | None = None
+    retried_rate: float | None = None
+    p50_ms: float | None = None
+    p95_ms: float | None = None
+    p99_ms: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

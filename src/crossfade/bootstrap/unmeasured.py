@@ -16,20 +16,6 @@ class Unmeasured:
     ) -> Mapping[ServiceKey, Sample]:
         """No data for any service."""
         return {
-            key: Sample(window_s, None, tuple(map(_unknown, versions)), (), reason=REASON)
+            key: Sample(window_s, None, tuple(map(VersionSample, versions)), (), reason=REASON)
             for key, versions in services.items()
         }
-
-
-def _unknown(name: str) -> VersionSample:
-    return VersionSample(
-        name=name,
-        requests=0,
-        share=None,
-        rate=None,
-        error_rate=None,
-        retried_rate=None,
-        p50_ms=None,
-        p95_ms=None,
-        p99_ms=None,
-    )

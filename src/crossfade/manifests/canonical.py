@@ -21,7 +21,7 @@ _DEEPEST = 64
 # A scalar is its type and its text; a mapping's keys are scalars as JSON.
 _Meaning = tuple[str, str] | list["_Meaning"] | dict[str, "_Meaning"]
 
-_GENERATION = re.compile(r"[0-9]{1,18}", re.ASCII)  # what a PostgreSQL bigint holds
+GENERATION: Final = re.compile(r"[0-9]{1,18}", re.ASCII)  # what a PostgreSQL bigint holds
 
 # The order in which people read a manifest; keys that are not named follow by the alphabet.
 _READING_ORDER: Final = (
@@ -110,13 +110,14 @@ class _ForeignError(Exception):
 
 
 _RESOLVER: Final = yaml.resolver.Resolver()
-_LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+# The one in C reads the same several times as fast; not every PyYAML carries it.
+LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def _read(content: str) -> list[_Meaning]:
     if len(content) > _LARGEST_TEXT:
         raise _ForeignError
-    events = iter(yaml.parse(content, Loader=_LOADER))
+    events = iter(yaml.parse(content, Loader=LOADER))
     starts = (event for event in events if isinstance(event, yaml.DocumentStartEvent))
     return [_meaning(next(events), events, 0) for _ in starts]
 
@@ -193,7 +194,7 @@ def _generations(document: _Meaning) -> Iterator[int]:
         found: _Meaning | None = document
         for key in mark:
             found = found.get(key) if isinstance(found, dict) else None
-        if isinstance(found, tuple) and _GENERATION.fullmatch(found[1]):
+        if isinstance(found, tuple) and GENERATION.fullmatch(found[1]):
             yield int(found[1])
 
 

@@ -9,7 +9,13 @@ import yaml
 
 from crossfade.domain.plan import Picture
 from crossfade.domain.revision import Revision, TargetKind
-from crossfade.manifests.canonical import GENERATION_ANNOTATION, canonical_yaml, digest_of
+from crossfade.manifests.canonical import (
+    GENERATION,
+    GENERATION_ANNOTATION,
+    LOADER,
+    canonical_yaml,
+    digest_of,
+)
 from crossfade.manifests.istio import MANAGED_BY
 from crossfade.manifests.present import present
 from crossfade.manifests.reading import Manifest, at, items_at, mapping_at, text_at
@@ -20,9 +26,6 @@ LEAVING_ANNOTATION: Final = "crossfade.dev/leaving-subsets"
 
 _MARK, _OURS = next(iter(MANAGED_BY.items()))
 _KEPT = 256  # documents
-_LONGEST_GENERATION = 18  # digits: what a PostgreSQL bigint holds
-# The one in C reads the same several times as fast; not every PyYAML carries it.
-_LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def marked(live: Manifest | None) -> bool:
@@ -33,8 +36,7 @@ def marked(live: Manifest | None) -> bool:
 def generation_of(manifest: Manifest | None) -> int | None:
     """The generation that an object carries; None where it carries none of ours."""
     found = text_at(manifest, "metadata", "annotations", GENERATION_ANNOTATION)
-    number = found.isascii() and found.isdigit() and len(found) <= _LONGEST_GENERATION
-    return int(found) if number else None
+    return int(found) if GENERATION.fullmatch(found) else None
 
 
 def leaving(destination_rule: Manifest | None) -> tuple[str, ...]:
@@ -85,7 +87,7 @@ def pair_of(revision: Revision) -> Pair:
 @lru_cache(_KEPT)
 def pair_in(content: str) -> Pair:
     """The pair in a text."""
-    by_kind = {at(found, "kind"): found for found in yaml.load_all(content, Loader=_LOADER)}
+    by_kind = {at(found, "kind"): found for found in yaml.load_all(content, Loader=LOADER)}
     return Pair(by_kind.get("DestinationRule"), by_kind.get("VirtualService"))
 
 

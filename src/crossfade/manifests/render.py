@@ -13,7 +13,7 @@ from crossfade.domain.names import ServiceKey
 from crossfade.domain.operation import OperationKind
 from crossfade.domain.revision import Document, Revision, TargetKind
 from crossfade.domain.split import describe_change
-from crossfade.manifests.canonical import canonical_yaml, digest_of
+from crossfade.manifests.canonical import LOADER, canonical_yaml, digest_of
 from crossfade.manifests.envoy import cluster_policy, route_configuration, with_addresses
 from crossfade.manifests.istio import destination_rule, virtual_service
 
@@ -22,8 +22,6 @@ DEFAULT_PREFIX: Final = "istio"
 LONGEST_SUBJECT: Final = 72
 
 _FILE: Final = re.compile(r"(?P<namespace>[^/]+)/(?P<service>[^/]+)\.yaml")
-# The one in C reads the same several times as fast; not every PyYAML carries it.
-_LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def documents(
@@ -64,7 +62,7 @@ def _folder(prefix: str) -> str:
 
 def route_configuration_of(document: Document) -> dict[str, object]:
     """The RouteConfiguration in a document for Envoy."""
-    content: dict[str, dict[str, object]] = yaml.load(document.content, Loader=_LOADER)
+    content: dict[str, dict[str, object]] = yaml.load(document.content, Loader=LOADER)
     return content["route_configuration"]
 
 
@@ -72,7 +70,7 @@ def clusters_of(
     document: Document, addresses: Mapping[str, Sequence[str]]
 ) -> dict[str, dict[str, object]]:
     """The clusters in a document for Envoy, by version, with the versions' addresses."""
-    content: dict[str, dict[str, dict[str, object]]] = yaml.load(document.content, Loader=_LOADER)
+    content: dict[str, dict[str, dict[str, object]]] = yaml.load(document.content, Loader=LOADER)
     return {
         version: with_addresses(policy, addresses.get(version, ()))
         for version, policy in content["clusters"].items()

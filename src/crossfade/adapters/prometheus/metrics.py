@@ -9,9 +9,9 @@ from crossfade.adapters.prometheus.asking import ask
 from crossfade.adapters.prometheus.dialects import Dialect
 from crossfade.adapters.prometheus.pulse import Silence
 from crossfade.adapters.prometheus.readings import NO_SERIES, Reading
-from crossfade.adapters.prometheus.sampling import sample, unknown
+from crossfade.adapters.prometheus.sampling import sample
 from crossfade.adapters.prometheus.sharing import FRESH_S, Found, SharedReadings, Wish
-from crossfade.application.ports import Clock, Sample
+from crossfade.application.ports import Clock, Sample, VersionSample
 from crossfade.domain.errors import UnavailableError
 from crossfade.domain.names import ServiceKey
 
@@ -63,7 +63,7 @@ class PrometheusMetrics:
                 return sample(reading, names, self._dialect)
             case Silence(reason, newest):
                 self._remember(key, newest)
-                versions = tuple(unknown(name) for name in names)
+                versions = tuple(map(VersionSample, names))
                 since = self._newest.get(key, self._began)
                 return Sample(window_s, None, versions, NO_SERIES, since, reason)
 

@@ -35,11 +35,6 @@ def sample(reading: Reading, names: tuple[str, ...], dialect: Dialect) -> Sample
     )
 
 
-def unknown(name: str) -> VersionSample:
-    """A version of which there is no data."""
-    return VersionSample(name, 0, None, None, None, None, None, None, None)
-
-
 def _known(reading: Reading, name: str, dialect: Dialect) -> Counts | None:
     """What a version did; None where nobody knows, least of all that it did nothing."""
     if dialect.self_counted and name not in reading.pulse.up:
@@ -49,7 +44,7 @@ def _known(reading: Reading, name: str, dialect: Dialect) -> Counts | None:
 
 def _version(name: str, counts: Counts | None, window_s: int, weighed: float) -> VersionSample:
     if counts is None:
-        return unknown(name)
+        return VersionSample(name)
     p50, p95, p99 = percentiles(counts.buckets, RANKS) if counts.requests else UNKNOWN
     return VersionSample(
         name=name,
@@ -57,7 +52,6 @@ def _version(name: str, counts: Counts | None, window_s: int, weighed: float) ->
         share=_percent(counts.requests, weighed),
         rate=round(_rate(counts, window_s), 3),
         error_rate=_percent(counts.failed, counts.requests),
-        retried_rate=None,
         p50_ms=p50,
         p95_ms=p95,
         p99_ms=p99,
