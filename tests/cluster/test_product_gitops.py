@@ -1,6 +1,6 @@
 """The whole product beside a real Argo CD, through its API: what it says, commits and does."""
 
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, asynccontextmanager, contextmanager
 from datetime import datetime
 from functools import partial
@@ -13,7 +13,7 @@ from tests.cluster.api import Api
 from tests.cluster.argocd import NAMESPACE, PROJECT, ArgoCD, prepare
 from tests.cluster.background import Background
 from tests.cluster.gitops.delivered import Delivered, answered, delivered
-from tests.cluster.recording import pictures, subsets_of, weights_of
+from tests.cluster.recording import State, pictures, subsets_of, weights_of
 from tests.cluster.rig import Rig
 from tests.cluster.serving import effective, shift
 from tests.contract.git_people import edit
@@ -92,8 +92,34 @@ def test_git_alone_carries_every_change_to_the_traffic_in_order(git_only: Delive
         "v1 v3: v1=30 v3=70",  # what the proxies let go of
     ]
     assert pictures(states)[-5:] == git_only.committed()[-5:]
-    known = [one for one in states if one.object["kind"] == "DestinationRule"]
-    assert all(one.beside.keys() <= set(subsets_of(one.object)) for one in known)
+    assert known_before_routed(states)
+    assert set(answered(replies)) == {"v1", "v2", "v3"}
+
+
+def test_a_rollback_while_a_version_leaves_brings_it_back_before_it_gets_traffic(
+    git_only: Delivered,
+) -> None:
+    git_only.place("v3")
+    product, load = git_only.product, git_only.rig.gateway.caller.load(git_only.service.host)
+    rule = git_only.first(v1=80, v2=20)
+
+    with git_only.recorded() as told, git_only.background.held(load) as replies:
+        replaced = git_only.deploy(rule, v1=30, v3=70)
+        until(lambda: git_only.committed()[-1] == "v1 v3: v1=30 v3=70", "v2 to go from Git")
+        answer = product.api.post(f"/api/rules/{rule}/rollback", json={}, headers=WAITS)
+        effective(product, answer.json())
+        states = git_only.background.run(told.states())
+
+    assert git_only.operation(replaced["id"])["state"] == "superseded"
+    assert git_only.committed()[2:] == [
+        "v1 v2 v3: v1=80 v2=20",
+        "v1 v2 v3: v1=30 v3=70",
+        "v1 v3: v1=30 v3=70",
+        "v1 v2 v3: v1=30 v3=70",
+        "v1 v2 v3: v1=80 v2=20",
+        "v1 v2: v1=80 v2=20",
+    ]
+    assert known_before_routed(states)
     assert set(answered(replies)) == {"v1", "v2", "v3"}
 
 
@@ -133,7 +159,7 @@ def test_a_hand_edit_is_shown_with_its_author_until_argo_cd_heals_it(git_only: D
     until(lambda: git_only.drift(rule) is None, "no drift any more")
     found = until(lambda: shown(git_only, rule, "live"), "a rule that is live again")
     assert found["generation"] == before
-    git_only.divides(v1=80, v2=20)
+    git_only.until_divided(v1=80, v2=20)
 
 
 def test_a_stopped_argo_cd_is_waited_for_and_the_deploy_ends_after_its_return(
@@ -206,7 +232,7 @@ def test_a_hand_edit_is_healed_until_the_same_hand_has_undone_two_repairs(
             healed = until(partial(healing, direct, rule, 1 + turn), f"repair {turn}")
             assert (healed["kind"], healed["actor"]) == ("repair", "crossfade")
             assert healed["reason"] == "healed: it was changed by jane"
-            direct.divides(v1=80, v2=20)
+            direct.until_divided(v1=80, v2=20)
 
         direct.edited("jane", v1=10, v2=90)
         drift = until(lambda: direct.drift(rule), "a drift that is left")
@@ -269,6 +295,12 @@ def shown(site: Delivered, rule: str, state: str) -> dict[str, Any] | None:
     """The rule, once it is in a state."""
     found = site.read(rule)
     return found if found["state"] == state else None
+
+
+def known_before_routed(states: Iterable[State[Mapping[str, float]]]) -> bool:
+    """Whether the proxies never gave traffic to a version that was not known, or not any more."""
+    rules = [one for one in states if not routes(one.object)]
+    return all(one.beside.keys() <= set(subsets_of(one.object)) for one in rules)
 
 
 def routes(found: Mapping[str, Any]) -> bool:

@@ -14,7 +14,7 @@ def next_stage(desired: Pair, held: Pair, *, proven: bool) -> Pair:
     goes. It is `desired` itself where nothing stands between.
     """
     ahead = next_pair(desired, held, proven=proven)
-    if _names(ahead.destination_rule) <= _names(held.destination_rule):
+    if _staying(ahead.destination_rule) <= _staying(held.destination_rule):
         ahead = next_pair(desired, ahead, proven=proven)  # no route must wait for a subset
     there = as_written(ahead)
     if there.text == desired.text and not leaving(ahead.destination_rule):
@@ -32,8 +32,10 @@ def halfway(desired: Pair, held: Pair) -> bool:
     return ready and widened(desired, held) is None and routed(desired, held) is not None
 
 
-def _names(destination_rule: Manifest | None) -> frozenset[object]:
-    return frozenset(one.get("name") for one in items_at(destination_rule, "spec", "subsets"))
+def _staying(destination_rule: Manifest | None) -> frozenset[object]:
+    """The subsets that are there to stay; those that leave may be gone by the next sync."""
+    names = (one.get("name") for one in items_at(destination_rule, "spec", "subsets"))
+    return frozenset(names).difference(leaving(destination_rule))
 
 
 def _as_committed(live: Manifest | None, bare: Manifest | None) -> Manifest | None:

@@ -71,6 +71,16 @@ def test_a_version_that_takes_the_place_of_another_goes_through_all_stages() -> 
     assert last == desired
 
 
+def test_a_version_that_was_about_to_leave_is_there_to_stay_before_it_gets_traffic() -> None:
+    leaving_v2 = stages(wanted(intent_of(v1=9000, v3=1000), 2), HELD)[1]
+    back, moved, last = stages(wanted(OLDER, 3), held(leaving_v2))
+    assert names(back.destination_rule) == ["v1", "v2", "v3"]
+    assert leaving(back.destination_rule) == ("v3",)
+    assert back.virtual_service == leaving_v2.virtual_service
+    assert moved == Pair(back.destination_rule, wanted(OLDER, 3).virtual_service)
+    assert last == wanted(OLDER, 3)
+
+
 def test_every_stage_carries_the_new_generation() -> None:
     desired = wanted(intent_of(v1=9000, v3=1000), 2)
     assert [picture(one.text).generation for one in stages(desired, HELD)] == [2, 2, 2]
