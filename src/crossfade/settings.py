@@ -90,7 +90,10 @@ class Settings(BaseSettings):
     @property
     def actor(self) -> str:
         """The person on whose behalf this process acts until login exists."""
-        return getpass.getuser()
+        try:
+            return getpass.getuser()
+        except (KeyError, OSError):  # a pod may run under a number that has no name
+            return "crossfade"
 
     @property
     def environment(self) -> Mapping[str, str]:

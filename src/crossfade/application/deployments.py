@@ -132,6 +132,8 @@ async def remove(
         if live is None:
             await discard_draft(work, rule, request, ports)
             return None
+        if kind is OperationKind.RELEASE and not rule.is_active:
+            raise ConflictError(f"The rule of {rule.key} is released already.")
         presence = REMOVED if kind is OperationKind.REMOVE else RELEASED
         wish = Wish(kind=kind, intent=live.intent, live=live.intent, presence=presence)
         return await desire(work, ports, rule, wish, request)

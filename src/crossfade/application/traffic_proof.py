@@ -5,7 +5,7 @@ from typing import Final
 
 from crossfade.application.ports import Ports
 from crossfade.application.work import Errand
-from crossfade.domain.intent import Intent
+from crossfade.domain.intent import Intent, Version
 from crossfade.stats.share import ALPHA, Judgement, Shares, judge
 
 # Traffic is counted from some moments after the write on: proxies take a while, and a count that
@@ -44,4 +44,10 @@ async def _judge(ports: Ports, intent: Intent, before: Intent, window_s: int) ->
 def _split_tells(intent: Intent, before: Intent) -> bool:
     """Whether the split tells the two apart, and every request goes by it."""
     cohorts = intent.cohorts or before.cohorts
-    return not cohorts and intent.split != before.split and intent.moves_weights_of(before)
+    moved = not cohorts and intent.split != before.split and intent.moves_weights_of(before)
+    return moved and all(_counted_by_name(arm) for arm in intent.versions)
+
+
+def _counted_by_name(arm: Version) -> bool:
+    """Whether metrics know a version by the rule's own name for it: they go by its pods' label."""
+    return dict(arm.labels).get("version") == arm.name

@@ -168,6 +168,16 @@ async def test_a_released_rule_keeps_its_history_and_a_deploy_revives_it() -> No
     assert (await world.rule(rule.id)).is_active
 
 
+async def test_a_rule_is_released_once() -> None:
+    world = on_a_cluster()
+    rule = await world.draft(v1=80, v2=20)
+    await world.deploy(rule)
+    await world.finish(await remove(world.ports, rule.id, RELEASE, ALICE))
+
+    with pytest.raises(ConflictError, match="released already"):
+        await remove(world.ports, rule.id, RELEASE, ALICE)
+
+
 async def test_objects_that_somebody_prunes_cannot_be_left_behind() -> None:
     world = on_a_cluster()
     assert world.cluster is not None

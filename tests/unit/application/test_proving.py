@@ -12,6 +12,7 @@ from crossfade.application.late_proof import prove_late
 from crossfade.application.ports import Sample
 from crossfade.application.rules import edit_rule
 from crossfade.domain.cohort import Cohort, Condition, Operator, Source
+from crossfade.domain.intent import Intent
 from crossfade.domain.operation import Operation, OperationState, StageName, StageState
 from crossfade.domain.revision import TargetKind, Verdict
 
@@ -138,6 +139,27 @@ async def test_cohorts_are_counted_with_the_rest_so_traffic_proves_nothing(world
         lambda old: replace(split(v1=50, v2=50), cohorts=old.cohorts),
         ALICE,
     )
+    operation = await world.deploy(rule)
+    world.clock.advance(40)
+    await world.settle()
+    assert (await world.operation(operation.id)).running
+
+
+async def test_a_version_that_metrics_know_by_another_name_proves_nothing(world: World) -> None:
+    counted(world, v1=5_012, v2=4_988)
+    rule = await world.draft(v1=80, v2=20)
+    odd = (("version", "2.0"),)
+    assert world.cluster is not None
+    world.cluster.run(SHOP, "2.0", ready=2)
+
+    def renamed(weights: Intent) -> Intent:
+        first, second = weights.versions
+        return replace(weights, versions=(first, replace(second, labels=odd)))
+
+    await edit_rule(world.ports, rule.id, lambda _: renamed(split(v1=80, v2=20)), ALICE)
+    await world.deploy(rule)
+    world.mesh.told = False
+    await edit_rule(world.ports, rule.id, lambda _: renamed(split(v1=50, v2=50)), ALICE)
     operation = await world.deploy(rule)
     world.clock.advance(40)
     await world.settle()
