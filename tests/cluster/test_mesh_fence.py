@@ -17,6 +17,7 @@ from crossfade.domain.errors import OutrunError, RefusedError, UnavailableError
 from crossfade.domain.plan import Picture
 from crossfade.domain.revision import Revision
 from crossfade.manifests.canonical import GENERATION_ANNOTATION
+from crossfade.manifests.pair import LEAVING_ANNOTATION
 
 pytestmark = pytest.mark.cluster
 
@@ -330,6 +331,30 @@ async def test_a_hand_edit_of_our_object_is_overwritten_by_the_next_deploy(stand
     assert await observed(stand) == picture_of(revision)
     for kind in KINDS:
         assert await hands(stand, kind) == [("crossfade", "Apply")]
+
+
+@pytest.mark.parametrize(
+    ("kind", "added"),
+    [
+        ("DestinationRule", {"spec": {"trafficPolicy": {"loadBalancer": {"simple": "RANDOM"}}}}),
+        ("DestinationRule", {"metadata": {"annotations": {LEAVING_ANNOTATION: "v1"}}}),
+        ("VirtualService", {"spec": {"exportTo": ["."]}}),
+    ],
+    ids=lambda value: value if isinstance(value, str) else next(iter(value)),
+)
+async def test_what_others_add_to_our_object_goes_by_the_next_deploy(
+    stand: Stand, kind: str, added: Mapping[str, Any]
+) -> None:
+    await stand.deploy(stand.split(1, v1=8_000, v2=2_000))
+    await stand.edit(kind, {"metadata": {"labels": {"team": "shop"}}})
+    await stand.edit(kind, added)
+    await stand.in_step()
+    revision = stand.split(2, v1=8_000, v2=2_000)
+
+    await stand.deploy(revision)
+
+    assert await observed(stand) == picture_of(revision)
+    assert (await stand.present(kind))["metadata"]["labels"]["team"] == "shop"
 
 
 async def test_nothing_but_our_two_objects_ever_changes(stand: Stand) -> None:

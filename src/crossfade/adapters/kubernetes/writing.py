@@ -4,7 +4,7 @@ Where it is in any other state, the write is refused as a conflict and nothing h
 """
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 from lightkube.generic_resource import GenericNamespacedResource
 from lightkube.types import PatchType
@@ -23,8 +23,9 @@ from crossfade.adapters.kubernetes.outcomes import naming
 from crossfade.manifests.authorship import as_applied, without_ours
 from crossfade.manifests.canonical import GENERATION_ANNOTATION
 from crossfade.manifests.istio import MANAGED_BY
-from crossfade.manifests.pair import LEAVING_ANNOTATION, Pair, as_written
+from crossfade.manifests.pair import LEAVING_ANNOTATION
 from crossfade.manifests.reading import Manifest, mapping_at, text_at
+from crossfade.manifests.surplus import surplus
 
 _KINDS: Final[Mapping[str, Kind]] = {
     "VirtualService": VirtualService,
@@ -67,7 +68,7 @@ class Writer:
     async def hand_back(self, held: Object) -> Object:
         """The object without our mark and without our hand on it, and otherwise as it was."""
         managers = without_ours(held) or _NO_MANAGERS
-        return await self._merge(held, {**_MARKS, "managedFields": managers})
+        return await self._merge(held, {"metadata": {**_MARKS, "managedFields": managers}})
 
     async def delete(self, held: Object) -> None:
         """Take the object away."""
@@ -76,15 +77,14 @@ class Writer:
 
     async def _settle(self, manifest: Manifest, written: Object) -> Object:
         """The object with all of it owned by our applies, and nothing left that we do not apply."""
-        if (managers := as_applied(written)) is None:
-            return written
-        owned = await self._keep_managers(written, managers)
-        if _says(owned, manifest):
-            return owned
-        return await self._apply(manifest, owned)
+        if (managers := as_applied(written)) is not None:
+            written = await self._keep_managers(written, managers)
+        if unwanted := surplus(written, manifest):
+            return await self._merge(written, unwanted)
+        return written
 
     async def _keep_managers(self, held: Object, managers: list[Manifest]) -> Object:
-        return await self._merge(held, {"managedFields": managers})
+        return await self._merge(held, {"metadata": {"managedFields": managers}})
 
     async def _create(self, manifest: Manifest, *, dry_run: bool = False) -> Object:
         """A request that cannot overwrite; an apply would, whoever was quicker."""
@@ -99,9 +99,9 @@ class Writer:
         applied = {**manifest, "metadata": metadata}
         return await self._patch(held, applied, PatchType.APPLY, dry_run=dry_run)
 
-    async def _merge(self, held: Object, metadata: Mapping[str, Any]) -> Object:
-        changes = {"metadata": {**metadata, **_state(held)}}
-        return await self._patch(held, changes, PatchType.MERGE)
+    async def _merge(self, held: Object, changes: Manifest) -> Object:
+        metadata = {**mapping_at(changes, "metadata"), **_state(held)}
+        return await self._patch(held, {**changes, "metadata": metadata}, PatchType.MERGE)
 
     async def _patch(
         self, held: Object, document: Manifest, how: PatchType, *, dry_run: bool = False
@@ -121,11 +121,3 @@ class Writer:
 
 def _state(held: Object) -> Mapping[str, str]:
     return {"resourceVersion": version(held), "uid": text_at(held, "metadata", "uid")}
-
-
-def _says(live: Object, manifest: Manifest) -> bool:
-    pairs = [
-        Pair(one) if text_at(manifest, "kind") == "DestinationRule" else Pair(None, one)
-        for one in (live, manifest)
-    ]
-    return as_written(pairs[0]) == as_written(pairs[1])

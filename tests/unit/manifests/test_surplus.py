@@ -1,0 +1,47 @@
+"""What an object says beyond its manifest, as the patch that takes it away."""
+
+from typing import Any
+
+import pytest
+from tests.unit.manifests.live_objects import intent_of, live, wanted
+
+from crossfade.manifests.pair import LEAVING_ANNOTATION
+from crossfade.manifests.surplus import surplus
+
+RULE: Any = wanted(intent_of(v1=10_000), 1).destination_rule
+WIDE = {"annotations": {LEAVING_ANNOTATION: "v2"}}
+
+
+def test_what_is_as_written_has_no_surplus() -> None:
+    assert surplus(live(RULE), RULE) == {}
+
+
+def test_labels_and_annotations_of_others_are_no_surplus() -> None:
+    marks: Any = {"labels": {"team": "shop"}, "annotations": {"note": "theirs"}}
+    assert surplus(live(RULE, **marks), RULE) == {}
+
+
+def test_what_others_added_is_taken_away_at_any_depth() -> None:
+    manifest: Any = {"spec": {"trafficPolicy": {"connectionPool": {"tcp": {}}}}}
+    found: Any = {
+        "spec": {
+            "trafficPolicy": {"connectionPool": {"tcp": {}, "http": {}}, "loadBalancer": {}},
+            "exportTo": ["."],
+        }
+    }
+    assert surplus(found, manifest) == {
+        "spec": {
+            "trafficPolicy": {"connectionPool": {"http": None}, "loadBalancer": None},
+            "exportTo": None,
+        }
+    }
+
+
+@pytest.mark.parametrize("beside", [{}, {"exportTo": ["."]}])
+def test_a_mark_of_leaving_subsets_goes_where_none_leave(beside: dict[str, object]) -> None:
+    marked: Any = {"metadata": WIDE, "spec": {"host": "shop", **beside}}
+    unmarked: Any = {"metadata": {}, "spec": {"host": "shop"}}
+    gone = {"metadata": {"annotations": {LEAVING_ANNOTATION: None}}}
+    spec = {"spec": {"exportTo": None}} if beside else {}
+    assert surplus(marked, unmarked) == {**gone, **spec}
+    assert surplus(marked, {**unmarked, "metadata": WIDE}) == spec
