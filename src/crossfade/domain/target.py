@@ -75,13 +75,14 @@ class Target:
         )
 
     def wait(self, cause: str, applied_at: datetime | None = None) -> "Target":
-        """The target, waiting for a cause to heal."""
+        """The target, waiting for a cause to heal; for the first time, where it was just written."""
+        just_written = applied_at is not None and self.applied_at is None
         return replace(
             self,
             state=TargetState.WAITING,
             error=cause,
             applied_at=applied_at or self.applied_at,
-            attempts=self.attempts + 1,
+            attempts=1 if just_written else self.attempts + 1,
         )
 
     def refuse(self, reason: str) -> "Target":

@@ -103,6 +103,11 @@ def test_a_target_that_waits_counts_its_tries() -> None:
     )
 
 
+def test_once_it_is_written_the_tries_of_its_proof_are_counted() -> None:
+    written = ENVOY.wait("down").wait("down").wait("not seen", NOON)
+    assert (written.attempts, written.wait("not seen", NOON).attempts) == (1, 2)
+
+
 def test_a_target_that_refuses_says_why() -> None:
     refused = ENVOY.refuse("no such cluster")
     assert (refused.state, refused.error) == (TargetState.REFUSED, "no such cluster")
