@@ -55,10 +55,11 @@ ALPN_REMOVED = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Istiod:
     """A running istiod."""
 
+    command: Command
     child: Child
     url: str  # of its debug pages
     grpc_port: int
@@ -83,11 +84,25 @@ class Istiod:
         )
         log = folder / f"{name}.log"
         env = {**ENVIRONMENT, "POD_NAME": name}
-        child = await children.start(Command(name, argv, log, env=env, grace_s=GRACE_S))
-        istiod = cls(child, f"http://{LOOPBACK}:{http}", grpc)
-        async with httpx.AsyncClient() as client:
-            await until_ready(child, f"{istiod.url}/ready", client)
+        command = Command(name, argv, log, env=env, grace_s=GRACE_S)
+        child = await children.start(command)
+        istiod = cls(command, child, f"http://{LOOPBACK}:{http}", grpc)
+        await istiod.ready()
         return istiod
+
+    async def ready(self) -> None:
+        """Come back when it knows the cluster."""
+        async with httpx.AsyncClient() as client:
+            await until_ready(self.child, f"{self.url}/ready", client)
+
+    async def restart(self, children: Children) -> None:
+        """The same anew: it has lost no API server yet, so it hurries to find the next one again.
+
+        With every loss it waits longer, up to a minute.
+        """
+        await self.child.stop()
+        self.child = await children.start(self.command)
+        await self.ready()
 
     async def page(self, name: str, **query: str) -> Any:  # noqa: ANN401  whatever the page holds
         """What a debug page says, such as `syncz`."""

@@ -20,7 +20,7 @@ from tests.cluster.gitops.shipped_rights import ACCOUNT
 from tests.cluster.rig import CRDS, Rig
 from tests.cluster.routes import meaning
 from tests.cluster.samples import SampleService
-from tests.cluster.serving import a_rule, effective, resplit, serving
+from tests.cluster.serving import a_rule, resplit, serving
 from tests.cluster.weather import Weather
 from tests.contract.git_people import git
 from tests.e2e.product import LOOK_AGAIN_S, Product, until
@@ -84,8 +84,10 @@ class Line:
         It counts from now on: whatever was in the way has just gone.
         """
         end = time.monotonic() + HEALED_S
-        until(lambda: self._ended(operation), f"an end of {operation['id']}", HEALED_S)
-        effective(self.product, operation)
+        while (found := self.operation(operation["id"]))["state"] == "running":
+            assert time.monotonic() < end, found
+            time.sleep(LOOK_AGAIN_S)
+        assert found["state"] == "effective", found
         self.converges(end - time.monotonic(), **weights)
 
     def converges(self, within_s: float = HEALED_S, **weights: float) -> None:
@@ -225,8 +227,9 @@ class Line:
         return {place: digest for place, digest in everything.items() if place not in ours}
 
     def reset(self) -> None:
-        """Fair weather again, and traffic as it was at first."""
+        """Fair weather again, an istiod that suffered nothing, and traffic as it was at first."""
         self.weather.clear_up()
+        self.background.run(self.rig.istiod.restart(self.rig.children))
         self.arrives(self.deploy(v1=80, v2=20), v1=80, v2=20)
         self.weather.calls.clear()
 
@@ -253,9 +256,6 @@ class Line:
     def _waits_for(self, operation: Mapping[str, Any]) -> list[str]:
         stages = self.operation(operation["id"])["stages"]
         return [str(one["detail"]) for one in stages if one["state"] == "waiting"]
-
-    def _ended(self, operation: Mapping[str, Any]) -> bool:
-        return bool(self.operation(operation["id"])["state"] != "running")
 
     def _deployed(self) -> Told:
         address = f"/api/rules/{self.rule}/revisions/{self.generation}"
