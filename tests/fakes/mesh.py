@@ -1,5 +1,7 @@
 """A mesh in memory that keeps the contract of the real one; tests make its weather."""
 
+import asyncio
+
 from crossfade.application.ports import Observed
 from crossfade.domain.errors import OutrunError, RefusedError, UnavailableError, UntoldError
 from crossfade.domain.names import ServiceKey
@@ -18,6 +20,8 @@ class FakeMesh:
         self._kind = kind
         self.connected = True
         self.told = True  # whether anybody can be asked what the proxies hold
+        self.answering = asyncio.Event()  # cleared: whoever asks for a proof waits
+        self.answering.set()
         self.applied: list[tuple[ServiceKey, int]] = []
         self._routed: dict[ServiceKey, Observed] = {}
         self._wanted: dict[ServiceKey, Revision] = {}
@@ -42,6 +46,7 @@ class FakeMesh:
         """Proof in words that the proxies route by the revision."""
         key = revision.key
         self._stop_outrun(key, revision.generation)
+        await self.answering.wait()
         self._need_connection()
         if reason := self._reasons.get((key, revision.generation)):
             self._wanted.pop(key, None)

@@ -75,6 +75,24 @@ async def test_a_wait_ends_when_another_process_ends_the_operation(site: Site) -
     assert (answer.status_code, answer.json()["state"]) == (200, "effective")
 
 
+async def test_a_wait_ends_with_the_act_that_supersedes_it_though_the_proof_is_still_sought(
+    site: Site,
+) -> None:
+    rule_id = await site.draft(v1=80, v2=20)
+    site.world.mesh.answering.clear()
+    path = f"/api/deploy-rule/{rule_id}"
+    asked = asyncio.create_task(site.client.post(path, headers={"Prefer": "wait=30"}))
+    await until_recorded(site)
+    await site.world.edit(await site.world.rule(rule_id), v1=50, v2=50)
+
+    await site.client.post(path, headers={"Prefer": "wait=0"})
+
+    async with asyncio.timeout(5):
+        answer = await asked
+    assert (answer.status_code, answer.json()["state"]) == (200, "superseded")
+    site.world.mesh.answering.set()
+
+
 async def test_a_wait_survives_lost_words(site: Site) -> None:
     rule_id = await site.draft(v1=80, v2=20)
     site.world.mesh.held = False

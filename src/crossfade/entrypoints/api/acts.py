@@ -43,14 +43,26 @@ async def _as_it_ends(
     wait_s: float,
 ) -> Operation:
     """The operation at its end, or as it stands when the wait is over."""
-    with suppress(TimeoutError):
-        async with asyncio.timeout(wait_s):
-            if operation.running and pursuit is not None:
-                await asyncio.wait({pursuit})
-                operation = await _read(ports, operation.id)
-            while operation.running:
-                await _word_about(operation.id, events)
-                operation = await _read(ports, operation.id)
+    ending = asyncio.create_task(_ended(ports, operation, events))
+    try:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(wait_s):
+                if pursuit is not None:
+                    # A newer operation ends this one while its own pursuit is still at work.
+                    await asyncio.wait({ending, pursuit}, return_when=asyncio.FIRST_COMPLETED)
+                    operation = await _read(ports, operation.id)
+                if operation.running:
+                    operation = await ending
+    finally:
+        ending.cancel()
+    return operation
+
+
+async def _ended(ports: Ports, operation: Operation, events: AsyncIterator[Event]) -> Operation:
+    """The operation, once somebody tells of its end."""
+    while operation.running:
+        await _word_about(operation.id, events)
+        operation = await _read(ports, operation.id)
     return operation
 
 
