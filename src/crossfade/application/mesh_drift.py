@@ -20,12 +20,12 @@ async def look_at_mesh(
 ) -> frozenset[ServiceKey]:
     """Compare services (all, where none are named) with what the mesh should hold of them.
 
-    Answers those that are on their way just now: they are to be looked at again.
+    Answers those that are to be looked at again: they are on their way just now, or could not be
+    healed yet.
     """
     if services is None:
-        for held in await _all(ports):
-            await _compare(ports, held)
-        return frozenset()
+        found = await _all(ports)
+        return frozenset([held[0].key for held in found if not await _compare(ports, held)])
     return frozenset([key for key in services if not await _look_at(ports, key)])
 
 
@@ -39,26 +39,28 @@ async def _look_at(ports: Ports, key: ServiceKey) -> bool:
     async with ports.work() as work:
         rule = await work.rules.find(key)
         found = await confirmed_in(work, key, ports.installation.mesh)
-    for held in found:
-        await _compare(ports, held)
-    return bool(found) or rule is None or rule.generation is None
+    if found:
+        return all([await _compare(ports, held) for held in found])
+    return rule is None or rule.generation is None
 
 
-async def _compare(ports: Ports, held: Held) -> None:
+async def _compare(ports: Ports, held: Held) -> bool:
+    """Keep what is found, and heal it where that is the policy; whether all that is done."""
     target, revision = held
     observed = await ports.mesh.observe(target.key)
     if not differs(target, revision, observed.picture if observed else None):
         if target.drift is not None:
             await keep_drift(ports, target, None)
-        return
+        return True
     drift = _drift(ports, target, observed)
-    if _same(target.drift, drift):
-        return
-    await keep_drift(ports, target, drift)
-    if ports.installation.heals and not _gives_up(target, drift.author):
-        accepted = await heal(ports, target, drift)
-        if accepted is not None:
-            await pursue(ports, accepted)
+    if not _same(target.drift, drift):
+        await keep_drift(ports, target, drift)
+    if not ports.installation.heals or _gives_up(target, drift.author):
+        return True
+    accepted = await heal(ports, target, drift)
+    if accepted is not None:
+        await pursue(ports, accepted)
+    return accepted is not None
 
 
 def _drift(ports: Ports, target: Target, observed: Observed | None) -> Drift:

@@ -105,6 +105,33 @@ async def test_where_it_is_the_policy_drift_is_healed_as_a_new_generation(world:
     assert newest.reason == "healed: it was changed by kubectl-edit"
 
 
+async def test_what_a_gate_keeps_from_being_healed_is_looked_at_until_it_is(world: World) -> None:
+    healing(world)
+    rule = await live(world)
+    assert world.cluster is not None
+    world.cluster.run(SHOP, "v2", ready=0)
+    world.mesh.tamper(SHOP, BY_HAND, author="kubectl-edit")
+    assert await look_at_mesh(world.ports) == {SHOP}
+    assert await look_at_mesh(world.ports, {SHOP}) == {SHOP}
+
+    world.cluster.run(SHOP, "v2", ready=2)
+
+    assert await look_at_mesh(world.ports, {SHOP}) == frozenset()
+    await world.settle()
+    assert await drift(world, rule) is None
+
+
+async def test_what_was_only_shown_before_is_healed_once_that_is_the_policy(world: World) -> None:
+    rule = await live(world)
+    await undo(world, "kubectl-edit")
+    healing(world)
+
+    await look_at_mesh(world.ports)
+
+    await world.settle()
+    assert await drift(world, rule) is None
+
+
 async def test_after_two_reverts_by_one_manager_it_stops_and_explains(world: World) -> None:
     healing(world)
     rule = await live(world)
