@@ -75,7 +75,7 @@ class Target:
         )
 
     def wait(self, cause: str, applied_at: datetime | None = None) -> "Target":
-        """The target, waiting for a cause to heal; for the first time, where it was just written."""
+        """The target, waiting for a cause to heal; anew, where it was just written."""
         just_written = applied_at is not None and self.applied_at is None
         return replace(
             self,
