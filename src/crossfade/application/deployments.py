@@ -219,7 +219,13 @@ async def _same_content(work: Work, rule: Rule, live: Revision | None) -> Operat
     operation = await work.operations.of_generation(rule.id, live.generation)
     if operation is None or operation.state in (OperationState.FAILED, OperationState.SUPERSEDED):
         return None
-    return None if operation.kind.leaves else operation
+    return None if operation.kind.leaves or await _undone(work, rule) else operation
+
+
+async def _undone(work: Work, rule: Rule) -> bool:
+    """Whether somebody else has changed what routes since it was proven."""
+    targets = await work.targets.of(rule.id)
+    return any(target.kind.routes and target.drift is not None for target in targets)
 
 
 def _pass_gates(ports: Ports, held: HeldRule, intent: Intent) -> None:

@@ -46,6 +46,18 @@ async def undo(world: World, author: str) -> None:
     await world.settle()
 
 
+async def test_a_deploy_of_what_is_live_is_done_again_where_it_was_undone(world: World) -> None:
+    rule = await live(world)
+    first = await world.deploy(rule)
+    await undo(world, "kubectl-edit")
+
+    again = await world.deploy(rule)
+
+    assert (first.generation, again.generation) == (1, 2)
+    assert (await world.rule(rule.id)).state is RuleState.LIVE
+    assert (await world.deploy(rule)).id == again.id
+
+
 async def test_a_hand_edit_is_shown_with_its_author(world: World) -> None:
     rule = await live(world)
     world.mesh.tamper(SHOP, BY_HAND, author="kubectl-edit")
