@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.cluster.rig import Rig
+from tests.cluster.samples import NAME
 from tests.cluster.waiting import LOOPBACK
 from tests.e2e.product import Product, until
 
@@ -34,13 +35,15 @@ def serving(
         product.end()
 
 
-def a_rule(product: Product, namespace: str, gateway: str, **weights: float) -> str:
-    """The id of a new rule for the sample service, reached through a gateway and in the mesh."""
+def a_rule(
+    product: Product, namespace: str, gateway: str, service: str = NAME, **weights: float
+) -> str:
+    """The id of a new rule for a service, reached through a gateway and in the mesh."""
     body = {
         "namespace": namespace,
-        "serviceName": "dummy-service",
+        "serviceName": service,
         "gateways": [gateway, "mesh"],
-        "hosts": ["dummy-service", f"dummy-service.{namespace}.svc.cluster.local"],
+        "hosts": [service, f"{service}.{namespace}.svc.cluster.local"],
         "versions": versions(**weights),
     }
     answer = product.api.post("/api/rules", json=body)

@@ -59,11 +59,17 @@ class Spell:
     trouble: Trouble
     verb: str | None
     resource: str | None
+    name: str | None
     times: int | None
 
     def strikes(self, asked: Call) -> bool:
         """Whether the call meets it; one of its times is then used up."""
-        alike = self.verb in (None, asked.verb) and self.resource in (None, asked.resource)
+        pairs = (
+            (self.verb, asked.verb),
+            (self.resource, asked.resource),
+            (self.name, asked.name),
+        )
+        alike = all(wanted in (None, found) for wanted, found in pairs)
         if not alike or self.times == 0:
             return False
         if self.times is not None:
@@ -130,10 +136,11 @@ class Weather:
         *,
         verb: str | None = None,
         resource: str | None = None,
+        name: str | None = None,
         times: int | None = None,
     ) -> None:
         """Let such calls meet this trouble, so many times or until it clears up."""
-        self._spells.append(Spell(trouble, verb, resource, times))
+        self._spells.append(Spell(trouble, verb, resource, name, times))
 
     def clear_up(self) -> None:
         """Fair weather again."""

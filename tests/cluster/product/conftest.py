@@ -69,6 +69,9 @@ def lasting(
 
 @pytest.fixture
 def line(lasting: Line) -> Line:
-    """The installation, with its rule deployed and nothing in its way yet."""
-    lasting.reset()
+    """The installation in fair weather, beside an istiod that has suffered nothing yet."""
+    lasting.weather.clear_up()
+    lasting.background.run(lasting.rig.istiod.restart(lasting.rig.children))
+    lasting.arrives(lasting.deploy(v1=80, v2=20), v1=80, v2=20)
+    lasting.weather.calls.clear()
     return lasting

@@ -1,64 +1,30 @@
-"""One rule on the whole line: what is deployed, committed, in the cluster and at its proxies."""
+"""One rule on the whole line: from the API over database and Git to the cluster and its proxies."""
 
-import signal
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import httpx2
-import yaml
-from tests.cluster import config_dump, crds, namespaces
+from tests.cluster import namespaces
 from tests.cluster.api import Api, Manifest
 from tests.cluster.background import Background
-from tests.cluster.census import census
-from tests.cluster.control_plane import ControlPlane
 from tests.cluster.gitops import shipped_rights
 from tests.cluster.gitops.shipped_rights import ACCOUNT
-from tests.cluster.rig import CRDS, Rig
-from tests.cluster.routes import meaning
+from tests.cluster.product.places import KINDS, Held, Picture, obeyed, picture_in, picture_of
+from tests.cluster.rig import Rig
 from tests.cluster.samples import SampleService
 from tests.cluster.serving import a_rule, resplit, serving
 from tests.cluster.weather import Weather
 from tests.contract.git_people import git
 from tests.e2e.product import LOOK_AGAIN_S, Product, until
 
-from crossfade.manifests.canonical import GENERATION_ANNOTATION
-
 HEALED_S = 30.0
 RULES = "destinationrules"
 ROUTES = "virtualservices"
-DEFINITION = {
-    "apiVersion": "apiextensions.k8s.io/v1",
-    "kind": "CustomResourceDefinition",
-    "metadata": {"name": f"{ROUTES}.networking.istio.io"},
-}
-TAKEN_AWAY = (
-    f"/apis/apiextensions.k8s.io/v1/customresourcedefinitions//{ROUTES}.networking.istio.io"
-)
-ISTIO = "/apis/networking.istio.io/v1"
 TRAILER = "%(trailers:key=Crossfade-Generation,valueonly)"
-
-Shares = Mapping[str, float]
-Told = Mapping[str, Any]  # the specs by kind, and the generation that the routes carry
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """What the four places hold of a rule, each read where it is kept."""
-
-    database: Told
-    git: Told
-    cluster: Told
-    proxies: Shares
-
-    def agrees_on(self, generation: int, shares: Shares) -> bool:
-        """Whether all hold this generation, and thereby this split."""
-        alike = self.database == self.git == self.cluster
-        newest = self.database["generation"] == str(generation)
-        return alike and newest and self.proxies == shares
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +36,30 @@ class Line:
     api: Api
     weather: Weather
     product: Product
+    repository: Path
     service: SampleService
-    rule: str
+    rule: str = ""
+
+    def beside(self, name: str) -> "Line":
+        """The line of another service by the same product, deployed as 80 to 20."""
+        service = SampleService(self.api, self.service.namespace, name)
+        self.background.run(service.create("v1", "v2", "v3"))
+        return replace(self, service=service).begun()
+
+    def begun(self) -> "Line":
+        """The line with its rule, deployed as 80 to 20."""
+        place = (self.service.namespace, self.rig.gateway.reference, self.service.name)
+        line = replace(self, rule=a_rule(self.product, *place, v1=80, v2=20))
+        line.arrives(line.product.deploy(line.rule), v1=80, v2=20)
+        return line
+
+    def draft(self, **weights: float) -> None:
+        """Keep a split, without deploying it."""
+        resplit(self.product, self.rule, **weights)
 
     def deploy(self, **weights: float) -> dict[str, Any]:
         """Draft and deploy a split; the operation, which may be on its way."""
-        resplit(self.product, self.rule, **weights)
+        self.draft(**weights)
         return self.product.deploy(self.rule, wait_s=0)
 
     def arrives(self, operation: Mapping[str, Any], **weights: float) -> None:
@@ -106,97 +90,13 @@ class Line:
         """Assert that the rule comes to tell of a drift in these words."""
         self._says(self._drifts, words)
 
-    def unwell(self, *words: str) -> str:
-        """What the product says of the API server, as soon as it says these words."""
-
-        def told() -> str | None:
-            found = self._check()
-            detail = str(found["detail"])
-            return None if found["ok"] or not all(word in detail for word in words) else detail
-
-        return until(told, f"a check that tells of {words}", HEALED_S)
-
-    @contextmanager
-    def api_server_gone(self) -> Iterator[None]:
-        """The API server is killed, and started again when the block ends."""
-        self.background.run(self._plane.kill_api())
-        self.background.run(self.weather.vanish())
-        try:
-            yield
-        finally:
-            self.background.run(self._plane.start_api())
-            self.background.run(self.weather.begin())
-
-    @contextmanager
-    def api_server_paused(self) -> Iterator[None]:
-        """The API server does nothing at all until the block ends."""
-        self._plane.signal_api(signal.SIGSTOP)
-        self.background.run(self.weather.cut())
-        try:
-            yield
-        finally:
-            self._plane.signal_api(signal.SIGCONT)
-
-    @contextmanager
-    def api_server_with(self, *options: str) -> Iterator[None]:
-        """The API server has other flags until the block ends."""
-        self.restart_api_server(*options)
-        self.well()
-        try:
-            yield
-        finally:
-            self.restart_api_server()
-
-    @contextmanager
-    def kind_gone(self) -> Iterator[None]:
-        """The API server knows no VirtualServices, and forgets all there were, for a while."""
-        self.background.run(self.api.delete(DEFINITION))
-        until(lambda: not self._knows_routes(), "an API server without the kind")
-        self.background.run(self.weather.cut())
-        try:
-            yield
-        finally:
-            self.background.run(crds.install(self.api, self.rig.programs[CRDS]))
-
-    @contextmanager
-    def nothing_heard(self) -> Iterator[None]:
-        """No watch tells anything until the block ends, which ends them all."""
-        self.background.run(self._hold(held=True))
-        try:
-            yield
-        finally:
-            self.background.run(self._hold(held=False))
-            self.background.run(self.weather.cut())
-
-    def _knows_routes(self) -> bool:
-        listed = self.api.client.get(f"{ISTIO}/{ROUTES}", params={"limit": "1"})
-        return self.background.run(listed).status_code != httpx2.codes.NOT_FOUND
-
-    async def _hold(self, *, held: bool) -> None:
-        self.weather.hold(held=held)
-
-    def restart_api_server(self, *options: str) -> None:
-        """Another API server in place of the one that was, with these further flags."""
-        self.background.run(self._plane.kill_api())
-        self.background.run(self._plane.start_api(options))
-
-    @property
-    def _plane(self) -> ControlPlane:
-        assert self.rig.plane is not None
-        return self.rig.plane
+    def unwell(self, *words: str) -> None:
+        """Assert that the product comes to say of the API server that it is so unwell."""
+        self._says(lambda: [] if self._check()["ok"] else [self._check()["detail"]], words)
 
     def well(self) -> None:
         """Come back when the product says that all is well with the API server."""
         until(lambda: self._check()["ok"], "an API server that all is well with", HEALED_S)
-
-    def edit_by_hand(self, **weights: int) -> None:
-        """Somebody divides the traffic so with kubectl."""
-        routes = [
-            {"destination": {"host": self.service.name, "subset": name}, "weight": weight}
-            for name, weight in weights.items()
-        ]
-        changes = {"spec": {"http": [{"name": "weighted", "route": routes}]}}
-        self.background.run(self.api.patch(self.named("VirtualService"), changes))
 
     def until_asked(self, verb: str, resource: str, times: int = 1) -> None:
         """Come back when the API server was asked for this so often."""
@@ -207,105 +107,69 @@ class Line:
         found: dict[str, Any] = self.product.api.get(f"/api/operations/{id}").json()
         return found
 
+    def read(self) -> dict[str, Any]:
+        """The rule as it stands."""
+        found: dict[str, Any] = self.product.api.get(f"/api/rules/{self.rule}").json()
+        return found
+
     @property
     def generation(self) -> int:
         """The newest generation of the rule."""
-        return int(self.product.api.get(f"/api/rules/{self.rule}").json()["generation"])
+        return int(self.read()["generation"])
+
+    @property
+    def commits(self) -> list[int]:
+        """The generations of the rule that Git holds, in the order of their commits."""
+        log = ("log", "--reverse", f"--format={TRAILER}", "main", "--", self._file)
+        return [int(line) for line in git(self.repository, *log).split()]
 
     def held(self) -> Held:
         """What the four places hold now; nothing where a place cannot be asked."""
-        return Held(self._deployed(), self._committed(), self._applied(), self._obeyed())
-
-    def elsewhere(self) -> dict[str, str]:
-        """The digest of every object of the cluster that is neither the rule's nor ours to change.
-
-        The latter is the one that defines a kind, which comes back as another one.
-        """
-        everything = until(self._counted, "an API server that lists all it has", HEALED_S)
-        name = f"{self.service.namespace}/{self.service.name}"
-        ours = {f"{ISTIO}/{kind}/{name}" for kind in (ROUTES, RULES)} | {TAKEN_AWAY}
-        return {place: digest for place, digest in everything.items() if place not in ours}
-
-    def reset(self) -> None:
-        """Fair weather again, an istiod that suffered nothing, and traffic as it was at first."""
-        self.weather.clear_up()
-        self.background.run(self.rig.istiod.restart(self.rig.children))
-        self.arrives(self.deploy(v1=80, v2=20), v1=80, v2=20)
-        self.weather.calls.clear()
-
-    def _counted(self) -> dict[str, str] | None:
-        with suppress(httpx2.HTTPStatusError):  # it may have begun a moment ago
-            return self.background.run(census(self.api))
-        return None
-
-    def _check(self) -> dict[str, Any]:
-        checks = self.product.api.get("/health").json()["checks"]
-        return next(check for check in checks if check["name"] == "kubernetes")
-
-    def _says(self, read: Callable[[], list[str]], words: Sequence[str]) -> None:
-        end, said = time.monotonic() + HEALED_S, read()
-        while not any(all(word in one for word in words) for one in said):
-            assert time.monotonic() < end, f"{words} is not in {said}"
-            time.sleep(LOOK_AGAIN_S)
-            said = read()
-
-    def _drifts(self) -> list[str]:
-        targets = self.product.api.get(f"/api/rules/{self.rule}").json()["targets"]
-        return [str(one["drift"]["summary"]) for one in targets if one["drift"]]
-
-    def _waits_for(self, operation: Mapping[str, Any]) -> list[str]:
-        stages = self.operation(operation["id"])["stages"]
-        return [str(one["detail"]) for one in stages if one["state"] == "waiting"]
-
-    def _deployed(self) -> Told:
-        address = f"/api/rules/{self.rule}/revisions/{self.generation}"
-        documents = self.product.api.get(address).json()["documents"]
-        return told(next(one["content"] for one in documents if one["target"] == "cluster"))
-
-    def _committed(self) -> Told:
-        path = f"main:istio/{self.service.namespace}/{self.service.name}.yaml"
-        return told(git(repository(self.product.folder), "show", path, check=False))
-
-    def _applied(self) -> Told:
-        found: list[Manifest | None] = []
-        with suppress(httpx2.TransportError, AssertionError):
-            for kind in ("DestinationRule", "VirtualService"):
-                found.append(self.background.run(self.api.get(self.named(kind))))
-        return said(one for one in found if one)
-
-    def _obeyed(self) -> Shares:
         document = self.background.run(self.rig.gateway.held())
-        found = config_dump.routes(document, self.service.host)
-        return meaning(found[-1]).shares if found else {}
+        proxies = obeyed(document, self.service.host)
+        return Held(self._deployed(), self._committed(), self._applied(), proxies)
 
     def named(self, kind: str) -> Manifest:
         """Enough of a manifest to find an object of the rule."""
         metadata = {"name": self.service.name, "namespace": self.service.namespace}
         return {"apiVersion": "networking.istio.io/v1", "kind": kind, "metadata": metadata}
 
+    @property
+    def _file(self) -> str:
+        return f"istio/{self.service.namespace}/{self.service.name}.yaml"
 
-def told(text: str) -> Told:
-    """What the documents of a file say."""
-    return said(one for one in yaml.safe_load_all(text) if one)
+    def _deployed(self) -> Picture:
+        address = f"/api/rules/{self.rule}/revisions/{self.generation}"
+        documents = self.product.api.get(address).json()["documents"]
+        return picture_in(next(one["content"] for one in documents if one["target"] == "cluster"))
 
+    def _committed(self) -> Picture:
+        return picture_in(git(self.repository, "show", f"main:{self._file}", check=False))
 
-def said(manifests: Iterable[Manifest]) -> Told:
-    """What a rule's two objects say; of the subsets, the generation says nothing."""
-    found = {one["kind"]: one for one in manifests}
-    annotations = found.get("VirtualService", {}).get("metadata", {}).get("annotations", {})
-    specs = {kind: one["spec"] for kind, one in found.items()}
-    return {"generation": annotations.get(GENERATION_ANNOTATION), **specs}
+    def _applied(self) -> Picture:
+        found: list[Manifest | None] = []
+        with suppress(httpx2.TransportError, AssertionError):
+            for kind in KINDS:
+                found.append(self.background.run(self.api.get(self.named(kind))))
+        return picture_of(one for one in found if one)
 
+    def _says(self, read: Callable[[], Sequence[str]], words: Sequence[str]) -> None:
+        end, said = time.monotonic() + HEALED_S, read()
+        while not any(all(word in one for word in words) for one in said):
+            assert time.monotonic() < end, f"{words} is not in {said}"
+            time.sleep(LOOK_AGAIN_S)
+            said = read()
 
-def repository(folder: Path) -> Path:
-    """Where a product that was given no remote keeps what it commits."""
-    return folder / "data" / "git" / "repository.git"
+    def _check(self) -> dict[str, Any]:
+        checks = self.product.api.get("/health").json()["checks"]
+        return next(check for check in checks if check["name"] == "kubernetes")
 
+    def _drifts(self) -> list[str]:
+        return [str(one["drift"]["summary"]) for one in self.read()["targets"] if one["drift"]]
 
-def committed_generations(product: Product) -> list[int]:
-    """The generations in Git, in the order of their commits."""
-    log = git(repository(product.folder), "log", "--reverse", f"--format={TRAILER}", "main")
-    return [int(line) for line in log.split()]
+    def _waits_for(self, operation: Mapping[str, Any]) -> list[str]:
+        stages = self.operation(operation["id"])["stages"]
+        return [str(one["detail"]) for one in stages if one["state"] == "waiting"]
 
 
 def account(rig: Rig) -> Path:
@@ -317,8 +181,10 @@ def account(rig: Rig) -> Path:
 def standing(
     rig: Rig, background: Background, database_url: str, folder: Path, **settings: str
 ) -> Iterator[Line]:
-    """A line for a rule of a service with three versions, deployed as 80 to 20."""
+    """A line of a service with three versions, whose rule is deployed as 80 to 20."""
     (folder / "weather").mkdir(parents=True)
+    repository = folder / "repository.git"
+    git(repository, "init", "--quiet", "--bare", "--initial-branch=main")
     with ExitStack() as stack:
         api = stack.enter_context(background.held(Api.opened(rig.kubeconfig)))
         namespace = stack.enter_context(background.held(namespaces.fresh(api)))
@@ -327,10 +193,12 @@ def standing(
         background.run(shipped_rights.give(api, "managed-namespace", namespace))
         before = Weather.before(account(rig), folder / "weather")
         weather = stack.enter_context(background.held(before))
-        settings = {"CROSSFADE_KUBECONFIG": str(weather.kubeconfig), **settings}
+        settings = {
+            "CROSSFADE_KUBECONFIG": str(weather.kubeconfig),
+            "CROSSFADE_GIT_REMOTE": f"file://{repository}",
+            "CROSSFADE_GIT_ALLOW_FILE": "true",
+            **settings,
+        }
         crossfade = serving(rig, namespace, database_url, folder / "crossfade", **settings)
         product = stack.enter_context(crossfade)
-        rule = a_rule(product, namespace, rig.gateway.reference, v1=80, v2=20)
-        line = Line(rig, background, api, weather, product, service, rule)
-        line.arrives(product.deploy(rule), v1=80, v2=20)
-        yield line
+        yield Line(rig, background, api, weather, product, repository, service).begun()

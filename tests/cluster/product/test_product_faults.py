@@ -7,7 +7,17 @@ from typing import Any
 import orjson
 import pytest
 from tests.cluster.product.crowd import crowd
-from tests.cluster.product.line import ROUTES, Line, account, committed_generations
+from tests.cluster.product.faults import (
+    edit_by_hand,
+    elsewhere,
+    flagged,
+    killed,
+    paused,
+    restart,
+    unheard,
+    without_routes,
+)
+from tests.cluster.product.line import ROUTES, Line, account
 from tests.cluster.weather import Answer, Cut, Silence, Slow
 
 pytestmark = [pytest.mark.cluster, pytest.mark.timeout(180)]
@@ -36,13 +46,13 @@ def halfway(line: Line) -> dict[str, Any]:
 @pytest.fixture(autouse=True)
 def untouched(line: Line) -> Iterator[None]:
     """Whatever happens, nothing changes but the rule's own objects."""
-    before = line.elsewhere()
+    before = elsewhere(line)
     yield
-    assert line.elsewhere() == before
+    assert elsewhere(line) == before
 
 
 def test_killed_it_is_out_of_reach_until_it_is_back(line: Line, halfway: dict[str, Any]) -> None:
-    with line.api_server_gone():
+    with killed(line):
         line.tells(halfway, "The API server cannot be reached to ", ROUTES)
     line.arrives(halfway, v1=50, v3=50)
 
@@ -50,13 +60,13 @@ def test_killed_it_is_out_of_reach_until_it_is_back(line: Line, halfway: dict[st
 def test_paused_it_does_not_answer_in_time_until_it_goes_on(
     line: Line, halfway: dict[str, Any]
 ) -> None:
-    with line.api_server_paused():
+    with paused(line):
         line.tells(halfway, "The API server did not answer in time to patch virtualservices ")
     line.arrives(halfway, v1=50, v3=50)
 
 
 def test_full_it_is_too_busy_until_there_is_room(line: Line) -> None:
-    with line.api_server_with(*TWO_AT_A_TIME):
+    with flagged(line, *TWO_AT_A_TIME):
         others = crowd(account(line.rig), line.service.namespace, lanes=2)
         with line.background.held(others):
             operation = line.deploy(v1=50, v2=50)
@@ -75,7 +85,7 @@ def test_writes_whose_answers_are_lost_are_not_made_twice(line: Line) -> None:
 def test_without_its_kind_the_deploy_waits_until_that_is_back(
     line: Line, halfway: dict[str, Any]
 ) -> None:
-    with line.kind_gone():
+    with without_routes(line):
         line.tells(halfway, "does not know virtualservices")
     line.arrives(halfway, v1=50, v3=50)
 
@@ -92,16 +102,16 @@ def test_a_forgotten_past_is_named_and_holds_no_deploy_up(line: Line) -> None:
 
 
 def test_what_was_forgotten_while_nothing_was_heard_does_not_stand_in_the_way(line: Line) -> None:
-    with line.nothing_heard():
-        line.edit_by_hand(v1=7, v2=93)
-        line.restart_api_server()
+    with unheard(line):
+        edit_by_hand(line, v1=7, v2=93)
+        restart(line)
         operation = line.deploy(v1=50, v3=50)
     line.arrives(operation, v1=50, v3=50)
     line.well()
 
 
 def test_a_rule_that_went_with_its_kind_is_shown_as_drift_and_brought_back(line: Line) -> None:
-    with line.kind_gone():
+    with without_routes(line):
         pass
     line.drifts("it was changed")
     operation = line.product.api.post(f"/api/rules/{line.rule}/repair", json={}).json()
@@ -115,5 +125,4 @@ def test_every_deploy_arrives_in_changing_weather(line: Line) -> None:
             line.weather.bring(trouble, times=1)
         weights = {"v1": 100 - share, chance.choice(("v2", "v3")): share}
         line.arrives(line.deploy(**weights), **weights)
-    generations = committed_generations(line.product)
-    assert generations == sorted(set(generations))
+    assert line.commits == sorted(set(line.commits))
