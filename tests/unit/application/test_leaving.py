@@ -9,6 +9,7 @@ from tests.fakes.world import ALICE, SHOP, World, split
 
 from crossfade.application.deployments import deploy, remove
 from crossfade.application.desire import Request
+from crossfade.application.mesh_drift import look_at_mesh
 from crossfade.application.rules import create_rule, edit_rule
 from crossfade.domain.delivery import Delivery
 from crossfade.domain.errors import (
@@ -20,6 +21,7 @@ from crossfade.domain.errors import (
 )
 from crossfade.domain.names import ServiceKey
 from crossfade.domain.operation import OperationKind, OperationState
+from crossfade.domain.plan import Picture
 from crossfade.domain.revision import TargetKind
 
 
@@ -153,6 +155,20 @@ def on_a_cluster(delivery: Delivery = Delivery.APPLY) -> World:
     here = replace(world.ports.installation, releases=leaves)
     world.ports = replace(world.ports, installation=here)
     return world
+
+
+async def test_a_released_rule_that_somebody_brings_back_is_shown() -> None:
+    world = on_a_cluster()
+    rule = await world.draft(v1=80, v2=20)
+    await world.deploy(rule)
+    await world.finish(await remove(world.ports, rule.id, RELEASE, ALICE))
+    world.mesh.tamper(SHOP, Picture(1, "another"), author="jane")
+
+    await look_at_mesh(world.ports, {SHOP})
+
+    [_, mesh] = await world.targets(rule.id)
+    assert mesh.drift is not None
+    assert mesh.drift.summary == "it is back, though it was taken away"
 
 
 async def test_a_released_rule_keeps_its_history_and_a_deploy_revives_it() -> None:

@@ -81,6 +81,14 @@ async def test_an_object_that_is_gone_is_shown(world: World) -> None:
     assert found.summary == "it is gone from the cluster"
 
 
+async def test_what_is_as_it_should_be_is_no_drift(world: World) -> None:
+    rule = await live(world)
+
+    assert await look_at_mesh(world.ports) == frozenset()
+
+    assert await drift(world, rule) is None
+
+
 async def test_drift_ends_when_somebody_else_heals_it(world: World) -> None:
     rule = await live(world)
     right = await world.mesh.observe(SHOP)
