@@ -127,7 +127,14 @@ class Line:
         """What the four places hold now; nothing where a place cannot be asked."""
         document = self.background.run(self.rig.gateway.held())
         proxies = obeyed(document, self.service.host)
-        return Held(self._deployed(), self._committed(), self._applied(), proxies)
+        deployed = self.picture(self.generation)
+        return Held(deployed, self._committed(), self._applied(), proxies)
+
+    def picture(self, generation: int) -> Picture:
+        """What was asked for under a generation."""
+        address = f"/api/rules/{self.rule}/revisions/{generation}"
+        documents = self.product.api.get(address).json()["documents"]
+        return picture_in(next(one["content"] for one in documents if one["target"] == "cluster"))
 
     def named(self, kind: str) -> Manifest:
         """Enough of a manifest to find an object of the rule."""
@@ -137,11 +144,6 @@ class Line:
     @property
     def _file(self) -> str:
         return f"istio/{self.service.namespace}/{self.service.name}.yaml"
-
-    def _deployed(self) -> Picture:
-        address = f"/api/rules/{self.rule}/revisions/{self.generation}"
-        documents = self.product.api.get(address).json()["documents"]
-        return picture_in(next(one["content"] for one in documents if one["target"] == "cluster"))
 
     def _committed(self) -> Picture:
         return picture_in(git(self.repository, "show", f"main:{self._file}", check=False))
