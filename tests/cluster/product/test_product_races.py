@@ -13,11 +13,13 @@ from tests.cluster.product.places import mark
 from tests.cluster.recording import KINDS, Recording, State, recording, subsets_of, weights_of
 from tests.cluster.rig import Rig
 from tests.cluster.serving import serving, versions
+from tests.cluster.weather import Slow
 from tests.e2e.product import until
 
 pytestmark = [pytest.mark.cluster, pytest.mark.timeout(180)]
 
 DEPLOYS = 12
+PAUSES = (Slow(0), Slow(0), Slow(0.5))
 ANY_EDITION = {"If-Match": "*"}
 
 States = Sequence[State[None]]
@@ -72,6 +74,8 @@ def test_nothing_is_lost_and_no_generation_ever_goes_back(
     pair: tuple[Line, Line], recorded: Recording[None]
 ) -> None:
     first, second = pair
+    for pause in random.Random(DEPLOYS).choices(PAUSES, k=4 * DEPLOYS):
+        first.weather.bring(pause, verb="patch", times=1)  # so that writes overtake each other
     with ThreadPoolExecutor(2) as pool:
         operations = {id for found in pool.map(storm, pair) for id in found}
     first.product.kill()  # whatever it still had to do is left to the other
