@@ -168,8 +168,8 @@ def _cluster_probes(settings: Settings, connection: Connection, sight: Sight) ->
 def _argocd_probes(argocd: ArgoCd) -> tuple[Probe, ...]:
     async def ask() -> str:
         _ = argocd.application  # UnavailableError until it was heard
-        if (trouble := argocd.trouble) is not None:
-            raise UnavailableError(trouble)
+        if argocd.trouble is not None or argocd.unanswered:
+            raise UnavailableError(argocd.health)
         return argocd.health
 
     return (Probe("argocd", ask, str(argocd.name)),)

@@ -3,10 +3,11 @@
 No server-side apply takes away what somebody else added: it is theirs, and stays.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
-from crossfade.manifests.pair import LEAVING_ANNOTATION, leaving
-from crossfade.manifests.reading import Manifest, mapping_at
+from crossfade.manifests.authorship import last_author
+from crossfade.manifests.pair import LEAVING_ANNOTATION, Pair, leaving
+from crossfade.manifests.reading import Manifest, mapping_at, text_at
 
 
 def surplus(live: Manifest, manifest: Manifest) -> Manifest:
@@ -18,6 +19,33 @@ def surplus(live: Manifest, manifest: Manifest) -> Manifest:
     marks = {"metadata": {"annotations": {LEAVING_ANNOTATION: None}}} if left_over else {}
     beyond = _beyond(mapping_at(live, "spec"), mapping_at(manifest, "spec"))
     return {**marks, "spec": beyond} if beyond else marks
+
+
+def added(wanted: Pair, held: Pair) -> str | None:
+    """What others added to a rule's objects, and who, in a sentence; None where nothing."""
+    pairs = (
+        (held.destination_rule, wanted.destination_rule),
+        (held.virtual_service, wanted.virtual_service),
+    )
+    fields = [
+        f"{path} of {text_at(live, 'kind')} {text_at(live, 'metadata', 'name')}"
+        for live, manifest in pairs
+        if live is not None and manifest is not None
+        for path in _paths("spec", mapping_at(surplus(live, manifest), "spec"))
+    ]
+    if not fields:
+        return None
+    hand = last_author(*held)
+    who = f"{hand.manager} added" if hand else "Somebody added"
+    return f"{who} {' and '.join(fields)}, of which Git says nothing: take that away by hand."
+
+
+def _paths(place: str, patch: Manifest) -> Iterator[str]:
+    for name, value in patch.items():
+        if isinstance(value, Mapping):
+            yield from _paths(f"{place}.{name}", value)
+        else:
+            yield f"{place}.{name}"
 
 
 def _beyond(there: Manifest, wanted: Manifest) -> Manifest:

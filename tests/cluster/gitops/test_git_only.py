@@ -77,7 +77,7 @@ async def cause(mesh: SyncedMesh, revision: Revision, told: str) -> None:
     """Come back when the wait for a revision is explained by this, at one try or the next."""
 
     async def is_so() -> bool:
-        with pytest.raises(UnavailableError) as waiting:
+        with pytest.raises((UnavailableError, HalfwayError)) as waiting:
             await mesh.apply(revision)
         return re.search(told, str(waiting.value)) is not None
 
@@ -194,7 +194,31 @@ async def test_a_stopped_controller_is_waited_for_and_named(
         with pytest.raises(UnavailableError, match=f"has not looked since {looked_at}"):
             await mesh.apply(revision)
 
+    async def is_told() -> bool:
+        return site.argocd.unanswered
+
+    await until(is_told, 30)
+    assert f"has not looked since {looked_at}" in site.argocd.health
+
     await argocd.start_controller()
+    await come(mesh, revision)
+    assert not site.argocd.unanswered
+
+
+@pytest.mark.usefixtures("kept")
+async def test_what_argo_cd_leaves_as_others_made_it_is_named(
+    site: Site, api: Api, key: ServiceKey
+) -> None:
+    mesh = site.mesh(patience_s=SHORT_S)
+    first = site.repository.commit(a_revision(key, 1, v1=8_000, v2=2_000))
+    await come(mesh, first)
+    _, routes = yaml.safe_load_all(first.document(TargetKind.GIT).content)
+    await api.patch(routes, {"spec": {"exportTo": ["."]}})
+    revision = site.repository.commit(a_revision(key, 2, v1=5_000, v2=5_000))
+
+    await cause(mesh, revision, r"added spec\.exportTo of VirtualService .*take that away")
+
+    await api.patch(routes, {"spec": {"exportTo": None}})
     await come(mesh, revision)
 
 

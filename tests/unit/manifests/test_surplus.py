@@ -3,12 +3,13 @@
 from typing import Any
 
 import pytest
-from tests.unit.manifests.live_objects import intent_of, live, wanted
+from tests.unit.manifests.live_objects import entry, intent_of, live, wanted
 
-from crossfade.manifests.pair import LEAVING_ANNOTATION
-from crossfade.manifests.surplus import surplus
+from crossfade.manifests.pair import LEAVING_ANNOTATION, Pair
+from crossfade.manifests.surplus import added, surplus
 
-RULE: Any = wanted(intent_of(v1=10_000), 1).destination_rule
+WANTED = wanted(intent_of(v1=10_000), 1)
+RULE: Any = WANTED.destination_rule
 WIDE = {"annotations": {LEAVING_ANNOTATION: "v2"}}
 
 
@@ -45,3 +46,30 @@ def test_a_mark_of_leaving_subsets_goes_where_none_leave(beside: dict[str, objec
     spec = {"spec": {"exportTo": None}} if beside else {}
     assert surplus(marked, unmarked) == {**gone, **spec}
     assert surplus(marked, {**unmarked, "metadata": WIDE}) == spec
+
+
+def test_what_others_added_is_named_with_its_author() -> None:
+    policy = {"trafficPolicy": {"loadBalancer": {"simple": "RANDOM"}}, "exportTo": ["."]}
+    found = live(RULE, managedFields=[entry("kubectl-edit")])
+    held = Pair({**found, "spec": {**RULE["spec"], **policy}}, live(WANTED.virtual_service))
+    assert added(WANTED, held) == (
+        "kubectl-edit added spec.trafficPolicy of DestinationRule checkout and spec.exportTo of "
+        "DestinationRule checkout, of which Git says nothing: take that away by hand."
+    )
+
+
+def test_what_others_added_deep_inside_is_named_by_its_whole_path() -> None:
+    spec: Any = {"trafficPolicy": {"tls": {}}}
+    rule: Any = {"kind": "DestinationRule", "metadata": {"name": "shop"}, "spec": spec}
+    found: Any = {**rule, "spec": {"trafficPolicy": {"tls": {}, "loadBalancer": {}}}}
+    told = added(Pair(rule), Pair(found))
+    assert told is not None
+    assert told.startswith(
+        "Somebody added spec.trafficPolicy.loadBalancer of DestinationRule shop,"
+    )
+
+
+def test_nothing_was_added_to_what_is_as_written_or_not_there() -> None:
+    assert added(WANTED, Pair(live(RULE), live(WANTED.virtual_service))) is None
+    assert added(WANTED, Pair()) is None
+    assert added(Pair(), Pair(live(RULE))) is None

@@ -1,6 +1,7 @@
 """The one Application that brings our folder to the cluster: watched, nudged, never changed."""
 
 from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime, timedelta
 from typing import Final
 
 from lightkube.types import PatchType
@@ -24,12 +25,14 @@ from crossfade.manifests.argocd_application import (
     ApplicationName,
     read_application,
 )
+from crossfade.manifests.argocd_standing import unheard
 from crossfade.manifests.render import path_of
 
 FIGHTS: Final = "argocd-would-revert"
 IGNORES: Final = "argocd-would-ignore"
 UNNAMED: Final = "argocd-application-unnamed"
 SETTING: Final = "CROSSFADE_ARGOCD_APPLICATION"
+ANSWERS_WITHIN: Final = timedelta(seconds=15)
 
 _NUDGE: Final = {"metadata": {"annotations": {REFRESH_ANNOTATION: "normal"}}}
 
@@ -45,6 +48,8 @@ class ArgoCd:
         self._watched = Watched(connection, self._scope, clock, self._on_change)
         self._read: tuple[str, Application] | None = None
         self._nudged = ""  # the Application's version by our last nudge
+        self._nudged_at: datetime | None = None
+        self._clock = clock
 
     async def keep(self) -> None:
         """Follow the Application until cancelled."""
@@ -62,6 +67,8 @@ class ArgoCd:
             found = self.application
         except UnavailableError as error:
             return str(error)
+        if self._watched.trouble is None and self.unanswered:
+            return unheard(found)
         return self._watched.trouble or f"Argo CD's {found.name} is {found.state.value}."
 
     @property
@@ -82,6 +89,13 @@ class ArgoCd:
         """Whether a nudge waits for its answer, which may be one not heard of yet."""
         return self.application.nudged or int(version(self._found())) < int(self._nudged or 0)
 
+    @property
+    def unanswered(self) -> bool:
+        """Whether a nudge has waited for its answer longer than Argo CD ever needs."""
+        if self._nudged_at is None or not self.asked:
+            return False
+        return self._clock.now() - self._nudged_at > ANSWERS_WITHIN
+
     def on_change(self, listener: Callable[[], None]) -> None:
         """Call the listener whenever the Application changed."""
         self._listeners.append(listener)
@@ -96,7 +110,7 @@ class ArgoCd:
                 namespace=self.name.namespace,
                 patch_type=PatchType.MERGE,
             )
-        self._nudged = version(nudged)
+        self._nudged, self._nudged_at = version(nudged), self._clock.now()
 
     def _on_change(self, *_: object) -> None:
         for listener in self._listeners:

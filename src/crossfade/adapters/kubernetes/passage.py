@@ -29,10 +29,11 @@ Contains = Callable[[str, str], Awaitable[bool]]  # whether the newer commit fol
 class Passage(Protocol):
     """The way of one change of a service to the cluster. Each answer is for this moment."""
 
-    async def coming(self, commit: str, *, arrived: bool) -> str | None:
+    async def coming(self, commit: str, *, arrived: bool, added: str | None = None) -> str | None:
         """What is missing until the commit has come to stay; RefusedError where it will not.
 
-        `arrived` says whether the objects are as the commit wants them.
+        `arrived` says whether the objects are as the commit wants them, and `added` what others
+        added to them: whoever applies Git leaves that as it is.
         """
 
     async def going(self) -> str:
@@ -45,22 +46,24 @@ class UnknownPassage:
 
     key: ServiceKey
 
-    async def coming(self, commit: str, *, arrived: bool) -> str | None:
+    async def coming(self, commit: str, *, arrived: bool, added: str | None = None) -> str | None:
         """What is missing until the commit has come."""
         if arrived:
             return None
-        return f"Nobody has brought commit {commit[:10]} of {self.key} to the cluster yet."
+        missing = f"Nobody has brought commit {commit[:10]} of {self.key} to the cluster yet."
+        return f"{missing} {added}" if added else missing
 
     async def going(self) -> str:
         """Why the objects are not gone yet."""
         return f"Nobody has removed the objects of {self.key} yet, whose file went from Git."
 
 
-def _unlike(application: Application, commit: str) -> str:
-    """The last write is not heard yet; or the Application is not about these objects at all."""
+def _unlike(application: Application, commit: str, added: str | None) -> str:
+    """The last write is not heard yet; or Argo CD overlooks what is unlike, or all of it."""
+    why = added or "Does it read this folder, and none of their fields as ignored?"
     return (
         f"Argo CD ({application.name}) is synced at commit {commit[:10]}, and the objects are not "
-        "as Git says: does it read this folder, and none of their fields as ignored?"
+        f"as Git says. {why}"
     )
 
 
@@ -74,7 +77,7 @@ class ArgoPassage:
     nudges: int = 0
     known: dict[str, bool] = field(default_factory=dict)
 
-    async def coming(self, commit: str, *, arrived: bool) -> str | None:
+    async def coming(self, commit: str, *, arrived: bool, added: str | None = None) -> str | None:
         """What is missing until the commit has come, in Argo CD's words; RefusedError likewise."""
         try:
             application = self.argocd.application
@@ -84,7 +87,7 @@ class ArgoPassage:
         standing = sync_standing(application, self.key, reached)
         match standing:
             case Synced(revision):
-                return None if arrived else _unlike(application, revision)
+                return None if arrived else _unlike(application, revision, added)
             case Failed(reason):
                 raise RefusedError(reason)
             case Behind(reason) | Unknown(reason):

@@ -22,6 +22,7 @@ from crossfade.domain.target import Presence
 from crossfade.manifests.findings import blockers, findings
 from crossfade.manifests.pair import Pair, as_written, pair_of
 from crossfade.manifests.stages import halfway, next_stage
+from crossfade.manifests.surplus import added
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +71,12 @@ class SyncedMesh:
 
         async def missing() -> str | None:
             there = await self._arrived(key, desired) or await self._is_halfway(revision)
-            return await passage.coming(commit, arrived=there)
+            return await passage.coming(commit, arrived=there, added=await self._added(revision))
 
         await self._patience.until_complete(missing)
         if not await self._arrived(key, desired):
-            raise HalfwayError(f"The cluster knows the versions of {key}; their weights follow.")
+            follows = await self._added(revision) or "Their weights follow."
+            raise HalfwayError(f"The cluster knows the versions of {key}. {follows}")
 
     async def document(self, revision: Revision, *, proven: bool) -> str:
         """What Git must hold next on the way from what the cluster holds to the revision."""
@@ -107,6 +109,9 @@ class SyncedMesh:
         if isinstance(step, Yield):
             raise OutrunError(step.generation)
         return isinstance(step, Keep)
+
+    async def _added(self, revision: Revision) -> str | None:
+        return added(pair_of(revision), await self._holdings.pair(revision.key))
 
     async def _is_halfway(self, revision: Revision) -> bool:
         return halfway(pair_of(revision), await self._holdings.pair(revision.key))
