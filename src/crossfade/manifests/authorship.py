@@ -35,6 +35,14 @@ def last_author(*objects: Manifest) -> Hand | None:
     return max(hands, default=None)
 
 
+def holder(live: Manifest, *path: str) -> str | None:
+    """Who, other than us, owns the field at a path; None where nobody is known to."""
+    marks = [f"f:{name}" for name in path]
+    others = [entry for entry in _entries(live) if not _is_ours(entry)]
+    owning = (entry for entry in others if at(entry, "fieldsV1", *marks) is not None)
+    return next((text_at(entry, "manager") for entry in owning), None)
+
+
 def _others_since_ours(live: Manifest) -> Iterable[Hand]:
     entries = [(entry, hand) for entry in _entries(live) if (hand := _hand(entry))]
     since = max((hand.at for entry, hand in entries if _is_ours(entry)), default=None)

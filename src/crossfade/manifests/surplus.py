@@ -5,7 +5,7 @@ No server-side apply takes away what somebody else added: it is theirs, and stay
 
 from collections.abc import Iterator, Mapping
 
-from crossfade.manifests.authorship import last_author
+from crossfade.manifests.authorship import holder
 from crossfade.manifests.pair import LEAVING_ANNOTATION, Pair, leaving
 from crossfade.manifests.reading import Manifest, mapping_at, text_at
 
@@ -27,25 +27,25 @@ def added(wanted: Pair, held: Pair) -> str | None:
         (held.destination_rule, wanted.destination_rule),
         (held.virtual_service, wanted.virtual_service),
     )
-    fields = [
-        f"{path} of {text_at(live, 'kind')} {text_at(live, 'metadata', 'name')}"
+    told = [
+        f"{holder(live, *path) or 'somebody'} added {'.'.join(path)} to {_title(live)}"
         for live, manifest in pairs
         if live is not None and manifest is not None
-        for path in _paths("spec", mapping_at(surplus(live, manifest), "spec"))
+        for path in _paths(("spec",), mapping_at(surplus(live, manifest), "spec"))
     ]
-    if not fields:
-        return None
-    hand = last_author(*held)
-    who = f"{hand.manager} added" if hand else "Somebody added"
-    return f"{who} {' and '.join(fields)}, of which Git says nothing: take that away by hand."
+    return f"Git does not say it: {', '.join(told)}. Take that away by hand." if told else None
 
 
-def _paths(place: str, patch: Manifest) -> Iterator[str]:
+def _title(live: Manifest) -> str:
+    return f"{text_at(live, 'kind')} {text_at(live, 'metadata', 'name')}"
+
+
+def _paths(place: tuple[str, ...], patch: Manifest) -> Iterator[tuple[str, ...]]:
     for name, value in patch.items():
         if isinstance(value, Mapping):
-            yield from _paths(f"{place}.{name}", value)
+            yield from _paths((*place, name), value)
         else:
-            yield f"{place}.{name}"
+            yield (*place, name)
 
 
 def _beyond(there: Manifest, wanted: Manifest) -> Manifest:

@@ -216,7 +216,7 @@ async def test_what_argo_cd_leaves_as_others_made_it_is_named(
     await api.patch(routes, {"spec": {"exportTo": ["."]}})
     revision = site.repository.commit(a_revision(key, 2, v1=5_000, v2=5_000))
 
-    await cause(mesh, revision, r"added spec\.exportTo of VirtualService .*take that away")
+    await cause(mesh, revision, r"python-httpx2 added spec\.exportTo to VirtualService")
 
     await api.patch(routes, {"spec": {"exportTo": None}})
     await come(mesh, revision)

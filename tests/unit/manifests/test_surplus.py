@@ -48,13 +48,17 @@ def test_a_mark_of_leaving_subsets_goes_where_none_leave(beside: dict[str, objec
     assert surplus(marked, {**unmarked, "metadata": WIDE}) == spec
 
 
-def test_what_others_added_is_named_with_its_author() -> None:
+def test_what_others_added_is_named_with_whoever_holds_it() -> None:
     policy = {"trafficPolicy": {"loadBalancer": {"simple": "RANDOM"}}, "exportTo": ["."]}
-    found = live(RULE, managedFields=[entry("kubectl-edit")])
+    hands = [
+        entry("kubectl-edit", fieldsV1={"f:spec": {"f:exportTo": {}}}),
+        entry("argocd-controller", "2026-11-24T10:00:00Z"),
+    ]
+    found = live(RULE, managedFields=hands)
     held = Pair({**found, "spec": {**RULE["spec"], **policy}}, live(WANTED.virtual_service))
     assert added(WANTED, held) == (
-        "kubectl-edit added spec.trafficPolicy of DestinationRule checkout and spec.exportTo of "
-        "DestinationRule checkout, of which Git says nothing: take that away by hand."
+        "Git does not say it: somebody added spec.trafficPolicy to DestinationRule checkout, "
+        "kubectl-edit added spec.exportTo to DestinationRule checkout. Take that away by hand."
     )
 
 
@@ -64,9 +68,7 @@ def test_what_others_added_deep_inside_is_named_by_its_whole_path() -> None:
     found: Any = {**rule, "spec": {"trafficPolicy": {"tls": {}, "loadBalancer": {}}}}
     told = added(Pair(rule), Pair(found))
     assert told is not None
-    assert told.startswith(
-        "Somebody added spec.trafficPolicy.loadBalancer of DestinationRule shop,"
-    )
+    assert "added spec.trafficPolicy.loadBalancer to DestinationRule shop." in told
 
 
 def test_nothing_was_added_to_what_is_as_written_or_not_there() -> None:
