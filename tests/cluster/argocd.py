@@ -14,6 +14,7 @@ from tests.cluster.crds import install
 from tests.cluster.waiting import LOOPBACK, free_ports, until_ready
 
 from crossfade.adapters.processes.children import Child, Children
+from crossfade.adapters.processes.folders import runtime_folder
 from crossfade.application.processes import Command, StartError
 
 NAMESPACE = "crossfade-argocd"  # an Argo CD that the cluster may have already looks elsewhere
@@ -58,6 +59,7 @@ class ArgoCD:
     """A running Argo CD, whose controller can be stopped and started in the middle."""
 
     ports: Ports
+    sockets: Path
     children: Children
     controller: Child
     controller_command: Command
@@ -68,15 +70,20 @@ class ArgoCD:
     ) -> "ArgoCD":
         """One that is ready, in a cluster that `prepare` has made ready for it."""
         folder.mkdir(parents=True, exist_ok=True)
-        ports = Ports(*free_ports(4))
-        programs = _Programs(folder, found["argocd"], kubeconfig, ports)
+        ports, sockets = Ports(*free_ports(4)), runtime_folder(folder)
+        programs = _Programs(folder, sockets, found["argocd"], kubeconfig, ports)
         controller = programs.controller()
         await children.start(programs.redis())
         repo = await children.start(programs.repo_server())
         child = await children.start(controller)
         await _healthy(repo, ports.repo_metrics)
         await _healthy(child, ports.controller_metrics)
-        return cls(ports, children, child, controller)
+        return cls(ports, sockets, children, child, controller)
+
+    async def stop(self) -> None:
+        """End all of it."""
+        await self.children.stop()
+        shutil.rmtree(self.sockets, ignore_errors=True)
 
     async def stop_controller(self) -> None:
         """Nothing is compared or synced until it is started again."""
@@ -105,6 +112,7 @@ class _Programs:
     """One program in three roles, and redis between them."""
 
     folder: Path
+    sockets: Path
     argocd: Path
     kubeconfig: Path
     ports: Ports
@@ -149,7 +157,7 @@ class _Programs:
             "TMPDIR": str(own),
             "KUBECONFIG": str(self.kubeconfig),
             "ARGOCD_BINARY_NAME": role,
-            "ARGOCD_ASK_PASS_SOCK": str(own / "ask"),
+            "ARGOCD_ASK_PASS_SOCK": str(self.sockets / role),
             "ARGOCD_GPG_ENABLED": "false",
             "ARGOCD_GNUPGHOME": str(own),
             "ARGOCD_TLS_DATA_PATH": str(own),

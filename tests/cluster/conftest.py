@@ -145,7 +145,10 @@ async def argocd(rig: Rig, api: Api, tmp_path: Path) -> AsyncIterator[ArgoCD]:
     """An Argo CD of the test's own, that keeps nothing yet."""
     await prepare(api, rig.programs)
     async with Children(tmp_path / "run-argocd") as children:
-        yield await ArgoCD.start(tmp_path / "argocd", rig.programs, rig.kubeconfig, children)
+        folder = tmp_path / "argocd"
+        started = await ArgoCD.start(folder, rig.programs, rig.kubeconfig, children)
+        yield started
+        await started.stop()
 
 
 def _ours(items: list[pytest.Item]) -> list[pytest.Item]:

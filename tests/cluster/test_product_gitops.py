@@ -36,7 +36,9 @@ async def keeping(rig: Rig, folder: Path) -> AsyncIterator[ArgoCD]:
     async with Api.opened(rig.kubeconfig) as api:
         await prepare(api, rig.programs)
     async with Children(folder / "run") as children:
-        yield await ArgoCD.start(folder / "argocd", rig.programs, rig.kubeconfig, children)
+        started = await ArgoCD.start(folder / "argocd", rig.programs, rig.kubeconfig, children)
+        yield started
+        await started.stop()
 
 
 @pytest.fixture(scope="module")

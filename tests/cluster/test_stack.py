@@ -25,7 +25,10 @@ pytestmark = [pytest.mark.cluster, pytest.mark.timeout(240)]
 ROOT = Path(__file__).parents[2]
 WITHIN_S = 30.0
 REQUESTS = 400
-CONNECTED = {"api", "entrance", "argocd", "git", "istiod", "kubernetes", "prometheus"}
+CONNECTED = {
+    *("api", "entrance", "database", "git", "argocd"),
+    *("kubeconfig", "kubernetes", "istiod", "prometheus"),
+}
 
 
 @dataclass

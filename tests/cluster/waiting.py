@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import random
 import socket
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
@@ -15,16 +16,27 @@ T = TypeVar("T")
 LOOPBACK = "127.0.0.1"
 LOOK_AGAIN_S = 0.02
 READY_WITHIN_S = 60.0
+NOBODYS_PORTS = range(20_000, 32_000)
 SAID = 12  # lines of a program's last words that its failure is told with
 
 
 def free_ports(count: int) -> list[int]:
-    """So many different ports that nobody listens on."""
-    with contextlib.ExitStack() as probes:
-        sockets = [probes.enter_context(socket.socket()) for _ in range(count)]
-        for probe in sockets:
-            probe.bind((LOOPBACK, 0))
-        return [probe.getsockname()[1] for probe in sockets]
+    """So many different ports that nobody listens on.
+
+    They lie below those that the system itself gives away, which may be gone a moment later.
+    """
+    found: list[int] = []
+    for port in random.sample(NOBODYS_PORTS, len(NOBODYS_PORTS)):
+        if len(found) < count and _is_free(port):
+            found.append(port)
+    return found
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe, contextlib.suppress(OSError):
+        probe.bind((LOOPBACK, port))
+        return True
+    return False
 
 
 async def until_ready(

@@ -1,5 +1,6 @@
 """Everything below Crossfade: a cluster with Istio, Argo CD on a repository, and Prometheus."""
 
+import shutil
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -58,6 +59,7 @@ async def linked(wishes: Wishes, found: Programs, say: Say) -> AsyncIterator[Cha
         ports = await ground.samples()
         say("starting Argo CD")
         repository, keeper = await ground.gitops()
+        exits.callback(shutil.rmtree, keeper.sockets, ignore_errors=True)
         say("starting Prometheus")
         prometheus = await measuring(folder / "prometheus", NAME, NAMESPACE, ports, wishes.port)
         exits.push_async_callback(prometheus.stop)
