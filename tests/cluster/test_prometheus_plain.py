@@ -35,6 +35,9 @@ TRAFFIC = {
     "v2": {"/": 40},
 }
 BEHAVIOUR = {"v1": {"LATENCY_MS": "100", "ERROR_RATE": "1"}, "v2": {"ERROR_RATE": "0"}}
+# `rate` extrapolates by up to a scrape at both ends: among so many, that is little.
+LOOKS = 10
+LOOKED_AT = 'min(count_over_time(http_requests_total{service="dummy-service"}[5m]))'
 SENT = sum(sum(routes.values()) for routes in TRAFFIC.values())
 WARMED = sum(len(routes) for routes in TRAFFIC.values())
 
@@ -63,6 +66,7 @@ async def rig(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Rig]:
         try:
             await prometheus.until('sum(up{service!=""})', lambda up: up == len(targets))
             await _send_all(prometheus, services)
+            await prometheus.until(LOOKED_AT, lambda times: times >= LOOKS)
             yield Rig(services, prometheus, metrics)
         finally:
             await metrics.aclose()
