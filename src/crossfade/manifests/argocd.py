@@ -13,6 +13,7 @@ from crossfade.manifests.argocd_application import (
     Ignored,
     ObjectName,
     Source,
+    SyncState,
 )
 from crossfade.manifests.authorship import TRACKING_ANNOTATION
 from crossfade.manifests.canonical import GENERATION_ANNOTATION, canonical_yaml
@@ -173,13 +174,14 @@ def fights(application: Application, place: Place, key: ServiceKey) -> tuple[str
     None where it does not sync the service's objects by itself, or has them already. Healing is
     not all: a sync that another file's commit brings about writes back older weights, too.
     """
-    if not application.policy.automated or not _keeps(application, place, key):
+    if not application.policy.automated or not keeps(application, place, key):
         return ()
     missing = _missing(application, key)
     return tuple(canonical_yaml([{"spec": missing}]).splitlines()) if missing else ()
 
 
-def _keeps(application: Application, place: Place, key: ServiceKey) -> bool:
+def keeps(application: Application, place: Place, key: ServiceKey) -> bool:
+    """Whether the Application is about the service's objects, be they there or not yet."""
     # Its own list of objects tells even where it reads the repository under another address.
     listed = any(name in application.objects for name in object_names(key))
     return listed or covers(application, place)
@@ -234,6 +236,15 @@ def wants(application: Application, key: ServiceKey) -> bool:
     """Whether the Application would make the service's objects anew if they were gone."""
     listed = application.objects.keys() - application.surplus
     return not listed.isdisjoint(object_names(key))
+
+
+def unmet(application: Application, place: Place, key: ServiceKey) -> bool:
+    """Whether the Application is about the service's objects, and has not met them as they are.
+
+    Where it looked before we wrote them first, it may still make them anew as they were committed.
+    """
+    met = all(application.objects.get(one) is SyncState.SYNCED for one in object_names(key))
+    return not met and application.policy.automated and keeps(application, place, key)
 
 
 def tracked_by(live: Manifest) -> str | None:

@@ -27,6 +27,7 @@ from crossfade.manifests.argocd import (
     normal_url,
     overlooks,
     tracked_by,
+    unmet,
     wants,
 )
 from crossfade.manifests.argocd_application import application_name, read_application
@@ -268,6 +269,25 @@ def test_an_application_wants_what_it_lists_and_git_asks_for() -> None:
     assert wants(ran("a" * 40, "Synced", objects=both("Synced")), SHOP)
     assert not wants(ran("a" * 40, "OutOfSync", objects=pruned), SHOP)
     assert not wants(ran("a" * 40, "Synced"), SHOP)
+
+
+@pytest.mark.parametrize(
+    ("state", "is_unmet"), [("Synced", False), ("OutOfSync", True), (None, True)]
+)
+def test_objects_are_met_once_they_were_compared_as_they_are(
+    state: str | None, *, is_unmet: bool
+) -> None:
+    objects = [] if state is None else both(state)
+    assert unmet(ran("a" * 40, "Synced", objects=objects), FILE, SHOP) is is_unmet
+
+
+def test_an_application_that_does_nothing_by_itself_has_nothing_to_meet() -> None:
+    assert not unmet(reading(source=source(deep=True), syncPolicy={}), FILE, SHOP)
+
+
+def test_an_application_that_reads_elsewhere_has_nothing_to_meet() -> None:
+    elsewhere = Place("https://git.example.com/other/place.git", "main", FOLDER)
+    assert not unmet(reading(source=source(deep=True), syncPolicy=HEALING), elsewhere, SHOP)
 
 
 def test_other_addresses_differ() -> None:

@@ -18,7 +18,7 @@ from crossfade.domain.delivery import Delivery
 from crossfade.domain.errors import UnavailableError
 from crossfade.domain.intent import Intent
 from crossfade.domain.names import ServiceKey
-from crossfade.manifests.argocd import Place, fights, overlooks, tracked_by
+from crossfade.manifests.argocd import Place, fights, overlooks, tracked_by, unmet
 from crossfade.manifests.argocd_application import (
     REFRESH_ANNOTATION,
     Application,
@@ -159,6 +159,16 @@ class Covering:
             "the rule."
         )
 
+    def unmet(self, key: ServiceKey) -> bool:
+        """Whether Argo CD may yet make the service's objects anew, as they were first committed."""
+        argocd = self._argocd
+        if argocd is None or argocd.absent:
+            return False
+        return unmet(argocd.application, self._file(key), key)
+
+    def _file(self, key: ServiceKey) -> Place:
+        return Place(self._place.repo_url, self._place.branch, path_of(key, self._place.path))
+
     def _owners(self, key: ServiceKey) -> Iterator[str]:
         for kind in ROUTING:
             found = self._sight.find(kind, key.namespace, key.service)
@@ -172,8 +182,7 @@ class Covering:
             return
         if argocd.absent:  # nobody reverts anything
             return
-        file = Place(self._place.repo_url, self._place.branch, path_of(key, self._place.path))
-        if lines := fights(argocd.application, file, key):
+        if lines := fights(argocd.application, self._file(key), key):
             yield _reverting(argocd.name, key, lines)
 
     def _elsewhere(self, argocd: ArgoCd, owners: Iterable[str]) -> Iterator[Obstacle]:

@@ -1,18 +1,23 @@
 """A mesh that we write, beside an Argo CD that makes anew whatever is missing.
 
-A write is fenced by the Application's settings, which the gates insist on; for taking something
-away no setting helps: Argo CD has to know first that Git no longer asks for it.
+A write is fenced by the Application's settings, which the gates insist on. Two things no setting
+helps: objects that Argo CD has not met yet, for it may still make them anew as they were first
+committed, and objects that go, for it has to know first that Git no longer asks for them.
 """
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from typing import Final
 
 from crossfade.adapters.kubernetes.argocd import ArgoCd, Covering
 from crossfade.adapters.kubernetes.passage import ArgoPassage
 from crossfade.adapters.kubernetes.patience import Patience
 from crossfade.application.ports import Mesh, Observed
-from crossfade.domain.errors import RefusedError
+from crossfade.domain.errors import RefusedError, UnavailableError
 from crossfade.domain.names import ServiceKey
 from crossfade.domain.revision import Revision
+
+MEETING_S: Final = 2.0  # an Argo CD that is away must not hold a rollback back
 
 InGit = Callable[[ServiceKey], Awaitable[bool]]  # whether Git holds the service's file
 
@@ -28,7 +33,9 @@ class FencedMesh:
         self._argocd = argocd
         self._in_git = in_git
         self._patience = patience
+        self._meeting = Patience(MEETING_S)
         argocd.on_change(patience.note)
+        argocd.on_change(self._meeting.note)
 
     @property
     def held(self) -> bool:
@@ -41,6 +48,8 @@ class FencedMesh:
 
     async def apply(self, revision: Revision) -> None:
         """Write the revision, once; what is already there stays untouched."""
+        with suppress(UnavailableError):
+            await self._let_meet(revision.key)
         await self._mesh.apply(revision)
 
     async def effective(self, revision: Revision) -> str:
@@ -60,6 +69,18 @@ class FencedMesh:
 
         await self._patience.until_complete(missing)
         return await self._mesh.release(key, generation, remove=remove)
+
+    async def _let_meet(self, key: ServiceKey) -> None:
+        """Come back when Argo CD has met what we wrote first; UnavailableError after a moment."""
+        if not self._covering.unmet(key) or await self._mesh.observe(key) is None:
+            return
+        passage = ArgoPassage(key, self._argocd, _never)
+
+        async def missing() -> str | None:
+            return await passage.meeting() if self._covering.unmet(key) else None
+
+        if await self._in_git(key):
+            await self._meeting.until_complete(missing)
 
 
 async def _never(_older: str, _newer: str) -> bool:

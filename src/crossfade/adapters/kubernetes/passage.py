@@ -119,6 +119,13 @@ class ArgoPassage:
             application, f"Argo CD ({application.name}) would make {self.key} anew."
         )
 
+    async def meeting(self) -> str:
+        """What is missing until Argo CD has met the rule's objects, which it is asked to do."""
+        application = self.argocd.application
+        return await self._nudged(
+            application, f"Argo CD ({application.name}) is to meet {self.key}."
+        )
+
     async def _nudged(self, application: Application, reason: str) -> str:
         """The reason, after Argo CD was asked to look, where it was not asked already."""
         if self.argocd.asked:
