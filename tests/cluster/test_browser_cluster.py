@@ -1,5 +1,6 @@
 """A person before the dashboard of a Crossfade that stands on a real cluster with Istio."""
 
+import re
 from collections.abc import Iterator
 from contextlib import ExitStack
 from copy import deepcopy
@@ -30,6 +31,8 @@ pytestmark = [
 VERSIONS = ("v1", "v2")
 REPLICAS = 2
 STRANGER = "jane"
+# How many there are depends on who else has a proxy here just now.
+PROVEN = re.compile(r"(\d+) of \1 proxies acknowledged generation 1 ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +128,7 @@ def test_a_service_is_picked_and_its_deploy_proven(market: Market, dashboard: Da
     assert grave_faults(dashboard.page) == []
     dashboard.deploy()
 
-    expect(dashboard.track).to_contain_text("1 of 1 proxies acknowledged generation 1")
+    expect(dashboard.track).to_contain_text(PROVEN)
     dashboard.press("Details")
     expect(dashboard.track).to_contain_text("Applied to the cluster")
     expect(dashboard.section("Live split").get_by_text("2 of 2 pods ready")).to_have_count(2)

@@ -54,6 +54,7 @@ def test_what_was_known_stays_on_screen_while_crossfade_is_away(
     witness.expect_silence()
     mortal.open()
     expect(mortal.connection).to_have_text("Live")
+    expect(mortal.row("dummy-service")).to_be_visible()
 
     running.kill()
     expect(mortal.connection).to_have_text(re.compile("Reconnecting|Offline"), timeout=BACK_MS)

@@ -136,9 +136,25 @@ async def test_an_address_that_fails_again_and_again_is_ejected(stack: Stack) ->
     intent = Intent(SHOP, V1_ONLY[:1], policies=Policies(outlier_detection=ejection))
     await stack.deploy(picture(intent, 1))
 
-    await stack.caller.calls(40, HOST, lines=1)
+    await fail(stack, times=2)
+    assert not await ejected(stack)
+    await fail(stack, times=3)
+    await until(lambda: ejected(stack))
 
+    await stack.caller.calls(20, HOST, lines=1)
     assert stack.backends["v2"].hits == 3
+
+
+async def fail(stack: Stack, times: int) -> None:
+    """Call until the second version has failed so often."""
+    while stack.backends["v2"].hits < times:
+        await stack.caller.call(HOST)
+
+
+async def ejected(stack: Stack) -> bool:
+    """Whether Envoy has taken an address out."""
+    hosts = await stack.admin.get("/clusters")
+    return "failed_outlier_check" in hosts
 
 
 async def test_requests_beyond_a_limit_are_turned_away(stack: Stack) -> None:
