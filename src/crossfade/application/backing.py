@@ -19,5 +19,5 @@ async def backing(ports: Ports, rule_id: str) -> Mapping[str, Backing]:
     if ports.cluster is None:
         return {}
     drafted = ports.cluster.around(rule.intent).backing
-    deployed = ports.cluster.around(live.intent).backing if live else {}
-    return {**drafted, **deployed}
+    deployed = ports.cluster.around(live.intent).backing if live else None
+    return {**(drafted or {}), **(deployed or {})}

@@ -19,7 +19,7 @@ from crossfade.domain.errors import (
 from crossfade.domain.operation import OperationKind
 from crossfade.domain.outcome import Confirmed, Outcome, Outrun, Refused, Staged, Waiting
 from crossfade.domain.plan import Picture
-from crossfade.domain.revision import Revision, TargetKind
+from crossfade.domain.revision import Revision, TargetKind, short
 from crossfade.domain.target import Presence
 from crossfade.manifests.canonical import picture
 from crossfade.manifests.render import commit_message
@@ -138,7 +138,7 @@ def _committed(
 ) -> Outcome:
     if isinstance(answer, Committed):
         digest = change.desired.digest if change.content is not None else None
-        proof = f"commit {answer.commit[:7]} on {branch}"
+        proof = f"commit {short(answer.commit)} on {branch}"
         if digest not in (None, errand.revision.document(TargetKind.GIT).digest):
             return Staged(proof, digest=digest, commit=answer.commit)
         return Confirmed(proof, digest=digest, commit=answer.commit)

@@ -10,7 +10,7 @@ from crossfade.application.work import Event, Work
 from crossfade.domain.errors import RuleNotFoundError, UnavailableError
 from crossfade.domain.names import ServiceKey
 from crossfade.domain.plan import Keep, Picture, Yield, plan
-from crossfade.domain.revision import Revision, TargetKind
+from crossfade.domain.revision import Revision, TargetKind, short
 from crossfade.domain.rule import Rule
 from crossfade.domain.target import Drift, Presence, Target
 from crossfade.manifests.render import key_of
@@ -115,7 +115,7 @@ async def _git_drift(ports: Ports, target: Target, revision: Revision) -> Drift 
 
 
 def _changed_by(path: str, found: CommittedFile) -> str:
-    return f"{path} was changed by {found.author} in commit {found.commit[:7]}"
+    return f"{path} was changed by {found.author} in commit {short(found.commit)}"
 
 
 async def keep_drift(ports: Ports, target: Target, drift: Drift | None) -> None:

@@ -9,6 +9,8 @@ from crossfade.application.ports import Observed, Ports
 from crossfade.domain.names import ServiceKey
 from crossfade.domain.revision import Revision
 from crossfade.domain.target import Drift, Presence, Target
+from crossfade.manifests.pair import KINDS, pair_in
+from crossfade.manifests.reading import at
 
 MOST_REVERTS = 2
 
@@ -67,12 +69,21 @@ def _drift(ports: Ports, target: Target, observed: Observed | None) -> Drift:
     if observed is None:
         return Drift("it is gone from the cluster", None, ports.clock.now())
     author = observed.author
-    summary = f"it was changed by {author}" if author else "it was changed"
+    summary = _gone_in_part(observed) or (
+        f"it was changed by {author}" if author else "it was changed"
+    )
     if target.presence is not Presence.PRESENT:
         summary = "it is back, though it was taken away"
     if ports.installation.heals and _gives_up(target, author):
         summary += f"; {author} has undone {target.reverts} repairs, so Crossfade leaves it"
     return Drift(summary, author, observed.at or ports.clock.now())
+
+
+def _gone_in_part(observed: Observed) -> str | None:
+    """Which of the rule's two objects somebody took away; None where both are there."""
+    kinds = [at(manifest, "kind") for manifest in pair_in(observed.document)]
+    gone = [kind for kind in KINDS if kind not in kinds]
+    return f"its {gone[0]} is gone from the cluster" if len(gone) == 1 else None
 
 
 def _same(known: Drift | None, found: Drift) -> bool:

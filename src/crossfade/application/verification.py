@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from crossfade.application.ports import Ports
 from crossfade.domain.audit import Link, chain_problems
 from crossfade.domain.errors import UnavailableError
+from crossfade.domain.revision import short
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +56,9 @@ def _commit_problems(
         found = hashes.get(n)
         if found is None:
             yield (
-                f"commit {commit[:7]} names entry {n}, but the chain ends at {len(links)}: "
+                f"commit {short(commit)} names entry {n}, but the chain ends at {len(links)}: "
                 "its tail was cut off"
             )
         elif found != expected:
-            yield f"commit {commit[:7]} names another hash for entry {n}: the chain was rewritten"
+            told = f"commit {short(commit)} names another hash for entry {n}"
+            yield f"{told}: the chain was rewritten"

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from crossfade.adapters.clock import SystemClock
 from crossfade.adapters.git.repository import GitRepository
-from crossfade.adapters.kubernetes.argocd import ArgoCd, Covering
+from crossfade.adapters.kubernetes.argocd import ArgoCd
 from crossfade.adapters.kubernetes.connection import Connection, connected
+from crossfade.adapters.kubernetes.covering import Covering
 from crossfade.adapters.kubernetes.fenced import FencedMesh
 from crossfade.adapters.kubernetes.istiod import IstiodView
 from crossfade.adapters.kubernetes.mesh import KubernetesMesh

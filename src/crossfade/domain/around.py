@@ -1,7 +1,7 @@
 """What stands around a rule where it is to become true: pods, other people's objects."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from crossfade.domain.names import ServiceKey
 
@@ -36,7 +36,7 @@ class Obstacle:
 class Around:
     """Everything around one rule that a gate must know, as it was last heard."""
 
-    backing: Mapping[str, Backing] = field(default_factory=dict)  # by version
+    backing: Mapping[str, Backing] | None = None  # by version; None: nobody has looked
     claims: tuple[Claim, ...] = ()
     obstacles: tuple[Obstacle, ...] = ()
     local: bool = False  # versions are addresses on this machine, routed by the local proxy

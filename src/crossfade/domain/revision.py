@@ -7,6 +7,8 @@ from enum import StrEnum
 from crossfade.domain.intent import Intent
 from crossfade.domain.names import ServiceKey
 
+_SHORT = 7
+
 
 class TargetKind(StrEnum):
     """A place where a revision must become true."""
@@ -28,6 +30,11 @@ class Verdict(StrEnum):
     EFFECTIVE = "effective"
     NOT_PROVEN = "applied-not-proven"
     REFUSED = "refused"
+
+
+def short(commit: str) -> str:
+    """A commit as people name it."""
+    return commit[:_SHORT]
 
 
 @dataclass(frozen=True, slots=True)

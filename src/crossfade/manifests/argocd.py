@@ -17,12 +17,12 @@ from crossfade.manifests.argocd_application import (
 )
 from crossfade.manifests.authorship import TRACKING_ANNOTATION
 from crossfade.manifests.canonical import GENERATION_ANNOTATION, canonical_yaml
+from crossfade.manifests.pair import KINDS
 from crossfade.manifests.reading import Manifest, at, items_at, text_at
 
 API_VERSION: Final = "argoproj.io/v1alpha1"
 IN_CLUSTER: Final = "https://kubernetes.default.svc"
 GROUP: Final = "networking.istio.io"
-KINDS: Final = ("DestinationRule", "VirtualService")
 
 RESPECTS: Final = "RespectIgnoreDifferences=true"
 ONLY_WHAT_DIFFERS: Final = "ApplyOutOfSyncOnly=true"

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from crossfade.domain.names import ServiceKey
+from crossfade.domain.revision import short
 from crossfade.manifests.argocd import object_names
 from crossfade.manifests.argocd_application import Application, Phase, Sync, SyncState
 
 _BROKEN_COMPARISON: Final = ("ComparisonError", "InvalidSpecError", "UnknownError")
 _COMMIT: Final = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
-_SHORT: Final = 10  # characters of a commit
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ def _broken_sync(
     tried = _first(sync.revisions, reached)
     if tried is None or not (sync.phase.broken or sync.refused):
         return None
-    reason = f"{_who(application)} could not sync {tried[:_SHORT]}: {_said(sync)}"
+    reason = f"{_who(application)} could not sync {short(tried)}: {_said(sync)}"
     # Others' objects are others' to mend, and a sync that still runs is being tried again.
     ours = not sync.refused or not sync.refused.keys().isdisjoint(object_names(key))
     return Failed(reason) if ours and sync.phase.broken else Unknown(reason)
@@ -104,7 +104,7 @@ def _broken_comparison(application: Application, compared: str | None) -> Failed
         return Unknown(f"{_who(application)} cannot compare: {reason}")
     reason = _condition(application, "ComparisonError", "SyncError")
     if reason and compared:
-        return Failed(f"{_who(application)} does not sync {compared[:_SHORT]}: {reason}")
+        return Failed(f"{_who(application)} does not sync {short(compared)}: {reason}")
     # Where it could not read the repository at all, it names no commit that this would be about.
     reason = _condition(application, "ComparisonError")
     return Unknown(f"{_who(application)} cannot compare: {reason}") if reason else None
@@ -152,7 +152,7 @@ def unheard(application: Application) -> str:
 
 
 def _at(commit: str, application: Application) -> str:
-    return f"{_who(application)} is at commit {commit[:_SHORT]}"
+    return f"{_who(application)} is at commit {short(commit)}"
 
 
 def _who(application: Application) -> str:

@@ -57,6 +57,8 @@ def _outer_findings(intent: Intent, around: Around) -> Iterable[Finding]:
     for claim in around.claims:
         message = f"{claim.owner} already routes {claim.host} on {claim.gateway}."
         yield Finding(Severity.BLOCKER, "host-claimed", message, _place_of(intent, claim))
+    if around.backing is None:
+        return
     for position, arm in enumerate(intent.versions):
         backing = around.backing.get(arm.name, Backing(0, 0))
         if arm.name in intent.receivers and not backing.ready:

@@ -20,6 +20,7 @@ from crossfade.manifests.istio import MANAGED_BY
 from crossfade.manifests.present import present
 from crossfade.manifests.reading import Manifest, at, items_at, mapping_at, text_at
 
+KINDS: Final = ("DestinationRule", "VirtualService")  # in the order in which they are written
 # Subsets that stay only until the proxies have let go of them. Named on the object itself, so
 # that whoever reads it next tells them from a hand edit, however the writer ended.
 LEAVING_ANNOTATION: Final = "crossfade.dev/leaving-subsets"
@@ -88,7 +89,7 @@ def pair_of(revision: Revision) -> Pair:
 def pair_in(content: str) -> Pair:
     """The pair in a text."""
     by_kind = {at(found, "kind"): found for found in yaml.load_all(content, Loader=LOADER)}
-    return Pair(by_kind.get("DestinationRule"), by_kind.get("VirtualService"))
+    return Pair(*(by_kind.get(kind) for kind in KINDS))
 
 
 def as_written(held: Pair) -> Pair:

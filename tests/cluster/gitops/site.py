@@ -14,8 +14,9 @@ from tests.cluster.gitops.repository import Repository, a_revision
 from tests.cluster.waiting import until
 
 from crossfade.adapters.clock import SystemClock
-from crossfade.adapters.kubernetes.argocd import ArgoCd, Covering
+from crossfade.adapters.kubernetes.argocd import ArgoCd
 from crossfade.adapters.kubernetes.connection import Connection, connected
+from crossfade.adapters.kubernetes.covering import Covering
 from crossfade.adapters.kubernetes.fenced import FencedMesh
 from crossfade.adapters.kubernetes.mesh import KubernetesMesh
 from crossfade.adapters.kubernetes.objects import Kind, VirtualService

@@ -16,7 +16,7 @@ from tests.cluster.samples import SampleService
 from tests.cluster.waiting import until
 from tests.contract.git_people import edit
 
-from crossfade.adapters.kubernetes.argocd import FIGHTS, IGNORES, UNNAMED, Covering
+from crossfade.adapters.kubernetes.covering import FIGHTS, IGNORES, UNNAMED, Covering
 from crossfade.adapters.kubernetes.fenced import FencedMesh
 from crossfade.adapters.kubernetes.objects import VirtualService, spec
 from crossfade.domain.delivery import Delivery

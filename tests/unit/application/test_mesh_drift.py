@@ -89,6 +89,20 @@ async def test_what_is_as_it_should_be_is_no_drift(world: World) -> None:
     assert await drift(world, rule) is None
 
 
+async def test_one_object_that_is_gone_is_named(world: World) -> None:
+    rule = await live(world)
+    right = await world.mesh.observe(SHOP)
+    assert right is not None
+    half = right.document.partition("---\n")[0]
+    world.mesh.tamper(SHOP, BY_HAND, half)
+
+    await look_at_mesh(world.ports, {SHOP})
+
+    found = await drift(world, rule)
+    assert found is not None
+    assert found.summary == "its VirtualService is gone from the cluster"
+
+
 async def test_drift_ends_when_somebody_else_heals_it(world: World) -> None:
     rule = await live(world)
     right = await world.mesh.observe(SHOP)

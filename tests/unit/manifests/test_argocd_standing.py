@@ -56,13 +56,13 @@ def test_objects_of_ours_that_are_not_synced_do_matter() -> None:
     found = [standing_of("VirtualService", "OutOfSync"), standing_of("DestinationRule", "Synced")]
 
     assert standing(ran(OURS, "OutOfSync", objects=found)) == Behind(
-        f"Argo CD (argocd/crossfade) is at commit {OURS[:10]}: it has not synced it yet."
+        f"Argo CD (argocd/crossfade) is at commit {OURS[:7]}: it has not synced it yet."
     )
 
 
 def test_it_is_behind_at_an_older_commit() -> None:
     assert standing(ran(OLDER, "Synced", objects=both("Synced"))) == Behind(
-        f"Argo CD (argocd/crossfade) is at commit {OLDER[:10]}, which does not hold ours."
+        f"Argo CD (argocd/crossfade) is at commit {OLDER[:7]}, which does not hold ours."
     )
 
 
@@ -79,7 +79,7 @@ def test_a_sync_under_way_is_told_in_argo_cds_words() -> None:
     found = standing(ran(OURS, "OutOfSync", sync, objects=both("OutOfSync")))
 
     assert found == Behind(
-        f"Argo CD (argocd/crossfade) is at commit {OURS[:10]}: waiting for completion of hook"
+        f"Argo CD (argocd/crossfade) is at commit {OURS[:7]}: waiting for completion of hook"
     )
 
 
@@ -90,7 +90,7 @@ def test_an_application_that_waits_for_a_persons_hand_says_so() -> None:
     }
 
     assert standing(read_application(document)) == Behind(
-        f"Argo CD (argocd/crossfade) is at commit {OURS[:10]} and is not told to sync by itself."
+        f"Argo CD (argocd/crossfade) is at commit {OURS[:7]} and is not told to sync by itself."
     )
 
 
@@ -100,7 +100,7 @@ def test_a_failed_sync_of_our_commit_or_a_later_one_failed(phase: str, commit: s
     sync = sync_of(commit, phase, REFUSED, [standing_of("VirtualService", "SyncFailed")])
 
     assert standing(ran(commit, "OutOfSync", sync, objects=both("OutOfSync"))) == Failed(
-        f"Argo CD (argocd/crossfade) could not sync {commit[:10]}: {REFUSED}"
+        f"Argo CD (argocd/crossfade) could not sync {commit[:7]}: {REFUSED}"
     )
 
 
@@ -114,7 +114,7 @@ def test_a_sync_that_does_not_tell_why_it_failed_lets_its_objects_tell() -> None
     sync = sync_of(OURS, "Failed", "one or more tasks are not valid.", refused)
 
     assert standing(ran(OURS, "OutOfSync", sync, objects=both("OutOfSync"))) == Failed(
-        f"Argo CD (argocd/crossfade) could not sync {OURS[:10]}: "
+        f"Argo CD (argocd/crossfade) could not sync {OURS[:7]}: "
         "one or more tasks are not valid. VirtualService is not permitted in project default"
     )
 
@@ -124,7 +124,7 @@ def test_a_sync_that_failed_before_it_came_to_any_object_failed() -> None:
 
     found = standing(ran(OURS, "OutOfSync", sync, objects=both("OutOfSync")))
 
-    assert found == Failed(f"Argo CD (argocd/crossfade) could not sync {OURS[:10]}: no project")
+    assert found == Failed(f"Argo CD (argocd/crossfade) could not sync {OURS[:7]}: no project")
 
 
 def test_a_sync_that_others_objects_broke_is_waited_for() -> None:
@@ -133,7 +133,7 @@ def test_a_sync_that_others_objects_broke_is_waited_for() -> None:
 
     found = standing(ran(OURS, "OutOfSync", sync, {"SyncError": REFUSED}, both("OutOfSync")))
 
-    assert found == Unknown(f"Argo CD (argocd/crossfade) could not sync {OURS[:10]}: {REFUSED}")
+    assert found == Unknown(f"Argo CD (argocd/crossfade) could not sync {OURS[:7]}: {REFUSED}")
 
 
 def test_a_sync_that_is_being_tried_again_is_waited_for() -> None:
@@ -159,7 +159,7 @@ def test_a_failure_that_somebody_mended_is_none() -> None:
 def test_an_error_about_our_commit_is_a_failure(kind: str) -> None:
     found = standing(ran(OURS, "OutOfSync", None, {kind: "it will not"}, both("OutOfSync")))
 
-    assert found == Failed(f"Argo CD (argocd/crossfade) does not sync {OURS[:10]}: it will not")
+    assert found == Failed(f"Argo CD (argocd/crossfade) does not sync {OURS[:7]}: it will not")
 
 
 @pytest.mark.parametrize("kind", ["ComparisonError", "InvalidSpecError", "UnknownError"])

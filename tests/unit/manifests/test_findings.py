@@ -91,6 +91,13 @@ def test_other_peoples_objects_block() -> None:
     ]
 
 
+def test_where_nobody_has_looked_nothing_is_said_of_pods() -> None:
+    elsewhere = Obstacle("namespace-not-watched", "Crossfade does not work there.", "/namespace")
+    assert found(RULE, None, Around(obstacles=(elsewhere,))) == [
+        (Severity.BLOCKER, "namespace-not-watched", "/namespace")
+    ]
+
+
 def test_a_version_that_gets_nothing_needs_no_address() -> None:
     idle = split(v1=100, v2=0)
     assert found(idle, None, ONLY_V1) == []
@@ -175,7 +182,7 @@ def test_retries_that_no_time_is_left_for_are_told() -> None:
 @given(intents(), intents())
 def test_the_gravest_comes_first_and_every_finding_can_be_shown(one: Intent, live: Intent) -> None:
     gravity = list(Severity)
-    told = findings(one, live, Around(local=True))
+    told = findings(one, live, Around({}, local=True))
     assert [gravity.index(f.severity) for f in told] == sorted(
         gravity.index(f.severity) for f in told
     )

@@ -6,6 +6,7 @@ from typing import assert_never
 from crossfade.adapters.git.history import Touch
 from crossfade.application.ports import Change, Committed, Uncommitted
 from crossfade.domain.plan import Contested, Erase, Keep, Picture, Plan, Write, Yield, plan
+from crossfade.domain.revision import short
 from crossfade.domain.target import Presence
 
 NO_COMMIT = ""  # the tip of an empty repository, where every change was left out
@@ -89,7 +90,7 @@ def _answer(change: Change, step: Step, commit: str, touch: Touch | None) -> Ans
             return Uncommitted(f"{change.path} already {newer}.", outrun_by=generation)
         case Contested():
             author = touch.author if touch else None
-            by = f"{author or 'somebody'} in {commit[:7]}"
+            by = f"{author or 'somebody'} in {short(commit)}"
             return Uncommitted(
                 f"{change.path} was changed by {by}; Restore overwrites it.", author=author
             )

@@ -5,6 +5,7 @@ from pathlib import Path
 from crossfade.adapters.git.history import is_ancestor
 from crossfade.adapters.git.process import Git
 from crossfade.domain.errors import UnavailableError
+from crossfade.domain.revision import short
 
 
 class Seen:
@@ -26,7 +27,7 @@ class Seen:
         else:
             self.rewritten = (
                 f"The history of {self._branch} was rewritten: it no longer holds commit "
-                f"{self._commit[:7]}, which was there before. Restore accepts what is there now."
+                f"{short(self._commit)}, which was there before. Restore accepts what is there now."
             )
 
     def accept(self, tip: str | None) -> None:

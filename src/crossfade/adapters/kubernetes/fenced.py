@@ -9,7 +9,8 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Final
 
-from crossfade.adapters.kubernetes.argocd import ArgoCd, Covering
+from crossfade.adapters.kubernetes.argocd import ArgoCd
+from crossfade.adapters.kubernetes.covering import Covering
 from crossfade.adapters.kubernetes.passage import ArgoPassage
 from crossfade.adapters.kubernetes.patience import Patience
 from crossfade.application.ports import Mesh, Observed

@@ -7,6 +7,7 @@ from typing import Final, Protocol, assert_never
 from crossfade.adapters.kubernetes.argocd import ArgoCd
 from crossfade.domain.errors import RefusedError, UnavailableError
 from crossfade.domain.names import ServiceKey
+from crossfade.domain.revision import short
 from crossfade.manifests.argocd import wants
 from crossfade.manifests.argocd_application import Application
 from crossfade.manifests.argocd_standing import (
@@ -50,7 +51,7 @@ class UnknownPassage:
         """What is missing until the commit has come."""
         if arrived:
             return None
-        missing = f"Nobody has brought commit {commit[:10]} of {self.key} to the cluster yet."
+        missing = f"Nobody has brought commit {short(commit)} of {self.key} to the cluster yet."
         return f"{missing} {added}" if added else missing
 
     async def going(self) -> str:
@@ -62,8 +63,8 @@ def _unlike(application: Application, commit: str, added: str | None) -> str:
     """The last write is not heard yet; or Argo CD overlooks what is unlike, or all of it."""
     why = added or "Does it read this folder, and none of their fields as ignored?"
     return (
-        f"Argo CD ({application.name}) is synced at commit {commit[:10]}, and the objects are not "
-        f"as Git says. {why}"
+        f"Argo CD ({application.name}) is synced at commit {short(commit)}, and the objects "
+        f"are not as Git says. {why}"
     )
 
 

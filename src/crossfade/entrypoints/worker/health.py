@@ -3,6 +3,7 @@
 from crossfade.application.health import HealthBook, Probe
 from crossfade.bootstrap.opened import Crossfade
 from crossfade.domain.errors import CrossfadeError, RefusedError
+from crossfade.domain.revision import short
 
 
 async def look(crossfade: Crossfade, *, commits: bool) -> None:
@@ -26,4 +27,4 @@ async def _git(crossfade: Crossfade, *, commits: bool) -> str:
     if commits and (sentence := crossfade.repository.rewritten) is not None:
         raise RefusedError(sentence)
     branch = crossfade.ports.installation.branch
-    return f"{branch} is empty" if head is None else f"{branch} at {head[:7]}"
+    return f"{branch} is empty" if head is None else f"{branch} at {short(head)}"
