@@ -18,6 +18,8 @@ from crossfade.domain.outcome import Confirmed, Outcome, Outrun, Refused, Staged
 from crossfade.domain.revision import TargetKind, Verdict
 from crossfade.domain.target import Drift, Presence, Target, pause_s
 
+ON_ITS_WAY = "Git holds it, and it is on its way to the cluster."
+
 
 @dataclass(frozen=True, slots=True)
 class Settlement:
@@ -44,6 +46,8 @@ def settle(
     match outcome:
         case Confirmed():
             settled = _confirmed(target, operation, outcome, now)
+            if target.kind is TargetKind.GIT and delivery is Delivery.GIT_ONLY:
+                settled = _handed_on(settled, now)
             return _ended(settled, (settled.target, *others), outcome, now, delivery)
         case Staged():
             return _staged(target, operation, tuple(others), outcome, now)
@@ -65,6 +69,15 @@ def _confirmed(
     for stage in _done_stages(target.kind, outcome, now):
         operation = _moved(operation, stage)
     return Settlement(confirmed, operation, verdict=verdict)
+
+
+def _handed_on(settled: Settlement, now: datetime) -> Settlement:
+    """The settlement that says where the revision is now, until others tell of it."""
+    operation = settled.operation
+    if operation is None or operation.stage(StageName.APPLIED).state is StageState.DONE:
+        return settled
+    on_its_way = _next_stage(TargetKind.CLUSTER, StageState.WAITING, now, ON_ITS_WAY)
+    return replace(settled, operation=operation.with_stage(on_its_way))
 
 
 def _ended(

@@ -187,3 +187,24 @@ def test_where_git_holds_the_last_stage_the_mesh_only_waits_for_it() -> None:
     settlement = settle(ENVOY, DEPLOY, (committed,), outcome, LATER, Delivery.GIT_ONLY)
     assert not settlement.next_turn
     assert settlement.retry_in_s is not None
+
+
+def test_what_git_holds_is_told_to_be_on_its_way_to_the_cluster() -> None:
+    committed = Confirmed("commit 4be1f09")
+    settlement = settle(GIT, DEPLOY, (ENVOY,), committed, LATER, Delivery.GIT_ONLY)
+    assert settlement.operation is not None
+    applied = settlement.operation.stage(StageName.APPLIED)
+    assert (applied.state, applied.detail) == (
+        StageState.WAITING,
+        "Git holds it, and it is on its way to the cluster.",
+    )
+    assert settle(GIT, None, (ENVOY,), committed, LATER, Delivery.GIT_ONLY).operation is None
+
+
+def test_what_has_arrived_is_not_told_to_be_on_its_way() -> None:
+    arrived = settle(ENVOY, REPAIR, (GIT,), Confirmed("1 of 1 proxies"), NOON, Delivery.GIT_ONLY)
+    committed = Confirmed("commit 4be1f09")
+    settlement = settle(
+        GIT, arrived.operation, (arrived.target,), committed, LATER, Delivery.GIT_ONLY
+    )
+    assert stages(settlement.operation)[StageName.APPLIED] is StageState.DONE
