@@ -113,7 +113,7 @@ def test_what_was_forgotten_while_nothing_was_heard_does_not_stand_in_the_way(li
 def test_a_rule_that_went_with_its_kind_is_shown_as_drift_and_brought_back(line: Line) -> None:
     with without_routes(line):
         pass
-    line.drifts("it was changed")
+    line.drifts("its VirtualService is gone from the cluster")
     operation = line.product.api.post(f"/api/rules/{line.rule}/repair", json={}).json()
     line.arrives(operation, v1=80, v2=20)
 
