@@ -24,6 +24,7 @@ from crossfade.application.ports import MetricSource, Sample
 from crossfade.domain.names import ServiceKey
 
 OTHER = ServiceKey("local", "default", "other")
+WINDOW_S = 10
 ASKED = {SHOP: ("v1", "v2"), OTHER: ("v3",)}
 
 
@@ -97,8 +98,8 @@ class PrometheusRig:
         await self._prometheus.halt()
 
     async def _scraped_often(self) -> bool:
-        samples = (await self.metrics.samples(ASKED, 10)).values()
-        return all(one.reason is None and one.window_s == 10 for one in samples)
+        samples = (await self.metrics.samples(ASKED, WINDOW_S)).values()
+        return all(one.reason is None and one.window_s == WINDOW_S for one in samples)
 
 
 @contextlib.asynccontextmanager
@@ -159,9 +160,9 @@ async def test_before_anything_was_measured_there_is_no_data(rig: Rig) -> None:
 async def test_every_version_that_was_asked_for_is_answered_in_its_order(rig: Rig) -> None:
     await rig.measure()
 
-    samples = await rig.metrics.samples(ASKED, 10)
+    samples = await rig.metrics.samples(ASKED, WINDOW_S)
 
-    assert {key: one.window_s for key, one in samples.items()} == dict.fromkeys(ASKED, 10)
+    assert {key: one.window_s for key, one in samples.items()} == dict.fromkeys(ASKED, WINDOW_S)
     assert [version.name for version in samples[SHOP].versions] == ["v1", "v2"]
     assert [version.name for version in samples[OTHER].versions] == ["v3"]
     assert [len(one.series) for one in samples.values()] == [60, 60]

@@ -26,6 +26,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     made = Product(tmp_path_factory.mktemp("shared"))
     made.start()
     made.ready()
+    made.demo_live()
     yield made
     made.end()
 
@@ -53,6 +54,7 @@ def running(product: Product) -> Product:
     """A Crossfade that is up, with the demo rule live."""
     product.start()
     product.ready()
+    product.demo_live()
     return product
 
 

@@ -1,6 +1,6 @@
 """`crossfade up` that is killed with -9 at one effect boundary of a deploy, once it is armed.
 
-python -m tests.e2e.crashing POINT ARMED_FILE: it dies at POINT as soon as the file is there.
+python -m tests.e2e.crashing ARMED_FILE: it dies at the point that the file names.
 """
 
 import os
@@ -47,15 +47,14 @@ POINTS = (
 
 
 class Fate:
-    """Kills this process at one point, as soon as it is armed."""
+    """Kills this process at the point that a file names, as soon as there is one."""
 
-    def __init__(self, point: str, armed: Path) -> None:
-        self._point = point
+    def __init__(self, armed: Path) -> None:
         self._armed = armed
 
     def pass_by(self, point: str) -> None:
         """Go on, or die here."""
-        if point == self._point and self._armed.exists():
+        if self._armed.exists() and self._armed.read_text() == point:
             os.kill(os.getpid(), signal.SIGKILL)
 
 
@@ -176,5 +175,5 @@ def doomed(ports: Ports, fate: Fate) -> Ports:
 
 
 if __name__ == "__main__":
-    fate = Fate(sys.argv[1], Path(sys.argv[2]))
+    fate = Fate(Path(sys.argv[1]))
     uvloop.run(run_up(Settings(), lambda ports: doomed(ports, fate)))

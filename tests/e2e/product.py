@@ -80,6 +80,11 @@ class Product:
         except AssertionError as error:
             raise AssertionError(f"{error}:\n{self.output()[-4000:]}") from None
 
+    def demo_live(self) -> None:
+        """Return when the demo rule divides traffic, with which a first start ends."""
+        live = {"service": "dummy-service", "state": "live"}
+        until(lambda: self.api.get("/api/rules", params=live).json()["items"], "a live demo rule")
+
     @property
     def pid(self) -> int:
         """The process itself."""

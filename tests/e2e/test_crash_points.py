@@ -14,6 +14,7 @@ from tests.e2e.product import Product, until
 pytestmark = pytest.mark.e2e
 
 HEALED_S = 30.0
+ARMED = "armed"
 UNACKNOWLEDGED = ("before accepting",)
 
 
@@ -21,31 +22,30 @@ UNACKNOWLEDGED = ("before accepting",)
 def crossfade(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     """One installation, which lives through all the deaths."""
     product = Product(tmp_path_factory.mktemp("crash"), program="tests.e2e.crashing")
+    product.start(str(product.folder / ARMED))
+    product.ready()
     yield product
     product.end()
 
 
 @pytest.mark.parametrize("point", POINTS)
 def test_after_a_death_everything_agrees(crossfade: Product, point: str) -> None:
-    armed = crossfade.folder / "armed"
-    crossfade.start(point, str(armed))
-    crossfade.ready()
+    armed = crossfade.folder / ARMED
     share = 50 if crossfade.rule()["liveVersions"][0]["weight"] == 80 else 80
     rule_id = crossfade.resplit({"v1": share, "v2": 100 - share})
     generation = crossfade.rule()["generation"]
-    armed.touch()
+    armed.write_text(point)
 
     with suppress(httpx.TransportError):
         crossfade.deploy(rule_id)
     until(crossfade.killed, f"death {point}", HEALED_S)
     armed.unlink()
-    crossfade.start("nowhere", str(armed))
+    crossfade.start(str(armed))
     crossfade.ready()
 
     expected = generation if point in UNACKNOWLEDGED else generation + 1
     rule = until(lambda: _settled(crossfade, expected), "an end of the operation", HEALED_S)
     _check_agreement(crossfade, rule, expected)
-    crossfade.kill()
 
 
 def _settled(crossfade: Product, generation: int) -> dict[str, Any] | None:

@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.e2e.product import Product, deviations, until
@@ -51,12 +52,18 @@ def _committed_history(product: Product, rule_id: str) -> list[dict[str, object]
 
 def test_metrics_show_what_the_callers_saw(running: Product) -> None:
     rule_id = running.rule()["id"]
-    running.answers(400)
+
+    def metrics() -> dict[str, Any]:
+        return dict(running.api.get(f"/api/rules/{rule_id}/metrics").json())
 
     def seen() -> dict[str, float] | None:
-        found = running.api.get(f"/api/rules/{rule_id}/metrics").json()
+        found = metrics()
         requests = {version["name"]: version["requests"] for version in found["versions"]}
         return requests if sum(requests.values()) >= 400 else None
+
+    # Nothing that was read before the deploy counts, nor the reading that was under way then.
+    until(lambda: metrics()["reason"] is None and metrics()["windowS"] > 2, "readings since")
+    running.answers(400)
 
     requests = until(seen, "400 requests in the metrics", 15)
 

@@ -20,7 +20,7 @@ from crossfade.bootstrap.cluster import OnCluster
 from crossfade.bootstrap.opened import Crossfade, open_crossfade
 from crossfade.bootstrap.places import places
 from crossfade.entrypoints.worker.every import Loop
-from crossfade.entrypoints.worker.health import look
+from crossfade.entrypoints.worker.health import health_loop
 from crossfade.entrypoints.worker.holding import Holding
 from crossfade.entrypoints.worker.loops import (
     drift_loop,
@@ -30,7 +30,7 @@ from crossfade.entrypoints.worker.loops import (
     mesh_drift_loop,
     mesh_loop,
 )
-from crossfade.entrypoints.worker.process import LOOK_S, REPOSITORY_LEASE, at_work
+from crossfade.entrypoints.worker.process import REPOSITORY_LEASE, at_work
 from crossfade.settings import Settings
 
 pytestmark = [pytest.mark.cluster, pytest.mark.timeout(240)]
@@ -131,7 +131,7 @@ def loops_of(crossfade: Crossfade) -> Sequence[Loop]:
         drift_loop(ports, repository),
         mesh_drift_loop(ports, crossfade.surrounding.cluster),
         late_proof_loop(ports),
-        Loop("health", LOOK_S, lambda: look(crossfade, commits=repository.held)),
+        health_loop(crossfade, repository),
     )
 
 

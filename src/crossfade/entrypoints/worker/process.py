@@ -12,7 +12,7 @@ from crossfade.bootstrap.envoy import LEASE
 from crossfade.bootstrap.opened import Crossfade
 from crossfade.domain.revision import TargetKind
 from crossfade.entrypoints.worker.every import Loop, Passed, every
-from crossfade.entrypoints.worker.health import look
+from crossfade.entrypoints.worker.health import health_loop
 from crossfade.entrypoints.worker.holding import Holding
 from crossfade.entrypoints.worker.journal import Journal
 from crossfade.entrypoints.worker.loops import (
@@ -27,7 +27,6 @@ from crossfade.entrypoints.worker.loops import (
 )
 
 REPOSITORY_LEASE = "repository"
-LOOK_S = 2.0
 PLACE_S = 60.0
 
 
@@ -54,7 +53,7 @@ async def at_work(crossfade: Crossfade, passed: Passed) -> AsyncIterator[None]:
     others = (
         holding_loop("repository", repository),
         drift_loop(ports, repository),
-        Loop("health", LOOK_S, lambda: look(crossfade, commits=repository.held)),
+        health_loop(crossfade, repository),
     )
 
     def told(event: Event) -> None:
