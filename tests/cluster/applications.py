@@ -39,12 +39,16 @@ class KeptApplication:
         found = await self.api.get(self.manifest)
         return (found or {}).get("status", {})
 
-    async def until(self, holds: Callable[[Any], bool], within_s: float = 30) -> Any:  # noqa: ANN401
+    async def until(
+        self, holds: Callable[[Any], bool], within_s: float = 30, *, nudged: bool = False
+    ) -> Any:  # noqa: ANN401  Argo CD's own document
         """What Argo CD says, as soon as it is as wished; AssertionError with it where it is not."""
         status: Any = {}
 
         async def is_so() -> bool:
             nonlocal status
+            if nudged:
+                await self.refresh()
             status = await self.status()
             return holds(status)
 

@@ -174,7 +174,7 @@ def fights(application: Application, place: Place, key: ServiceKey) -> tuple[str
     None where it does not sync the service's objects by itself, or has them already. Healing is
     not all: a sync that another file's commit brings about writes back older weights, too.
     """
-    if not application.policy.automated or not keeps(application, place, key):
+    if not minds(application, place, key):
         return ()
     missing = _missing(application, key)
     return tuple(canonical_yaml([{"spec": missing}]).splitlines()) if missing else ()
@@ -238,13 +238,15 @@ def wants(application: Application, key: ServiceKey) -> bool:
     return not listed.isdisjoint(object_names(key))
 
 
-def unmet(application: Application, place: Place, key: ServiceKey) -> bool:
-    """Whether the Application is about the service's objects, and has not met them as they are.
+def minds(application: Application, place: Place, key: ServiceKey) -> bool:
+    """Whether the Application makes the service's objects by itself."""
+    return application.policy.automated and keeps(application, place, key)
 
-    Where it looked before we wrote them first, it may still make them anew as they were committed.
-    """
-    met = all(application.objects.get(one) is SyncState.SYNCED for one in object_names(key))
-    return not met and application.policy.automated and keeps(application, place, key)
+
+def compared(application: Application, key: ServiceKey) -> bool:
+    """Whether the Application has looked at the service's objects, and found them in order."""
+    found = (application.objects.get(one) for one in object_names(key))
+    return all(state is SyncState.SYNCED for state in found)
 
 
 def tracked_by(live: Manifest) -> str | None:

@@ -120,6 +120,7 @@ class Application:
     conditions: Mapping[str, str]  # kind to message
     looked_at: str  # when Argo CD last compared, as it wrote it; empty: never
     nudged: bool  # somebody's wish to look again still waits
+    syncing: bool  # a sync is under way, or about to begin
 
 
 def read_application(document: Manifest) -> Application:
@@ -140,6 +141,7 @@ def read_application(document: Manifest) -> Application:
         conditions={text_at(one, "type"): text_at(one, "message") for one in conditions},
         looked_at=text_at(document, "status", "reconciledAt"),
         nudged=at(document, "metadata", "annotations", REFRESH_ANNOTATION) is not None,
+        syncing=_syncing(document),
     )
 
 
@@ -186,6 +188,11 @@ def _last_sync(state: object) -> Sync:
         revisions=_revisions(at(state, "syncResult")) or _revisions(at(state, "operation", "sync")),
         refused={_object(one): text_at(one, "message") for one in refused},
     )
+
+
+def _syncing(document: Manifest) -> bool:
+    phase = text_at(document, "status", "operationState", "phase")
+    return at(document, "operation") is not None or phase in (Phase.RUNNING, Phase.TERMINATING)
 
 
 def _revisions(item: object) -> tuple[str, ...]:

@@ -11,7 +11,6 @@ from tests.cluster.applications import KeptApplication, synced_at
 from tests.cluster.argocd import NAMESPACE
 from tests.cluster.gitops.history import History
 from tests.cluster.gitops.repository import Repository, a_revision
-from tests.cluster.waiting import until
 
 from crossfade.adapters.clock import SystemClock
 from crossfade.adapters.kubernetes.argocd import ArgoCd
@@ -116,9 +115,4 @@ async def application(
 
 async def until_seen(kept: KeptApplication, commit: str | None) -> None:
     """Come back when Argo CD has synced the commit, nudged again where it lost a nudge."""
-
-    async def seen() -> bool:
-        await kept.refresh()
-        return synced_at(await kept.status()) == commit
-
-    await until(seen)
+    await kept.until(lambda status: synced_at(status) == commit, nudged=True)

@@ -14,6 +14,7 @@ from tests.unit.manifests.argocd_objects import (
     ran,
     reading,
     source,
+    sync_of,
     written,
 )
 
@@ -22,12 +23,13 @@ from crossfade.manifests.argocd import (
     Destination,
     Place,
     application_manifest,
+    compared,
     covers,
     fights,
+    minds,
     normal_url,
     overlooks,
     tracked_by,
-    unmet,
     wants,
 )
 from crossfade.manifests.argocd_application import application_name, read_application
@@ -272,22 +274,35 @@ def test_an_application_wants_what_it_lists_and_git_asks_for() -> None:
 
 
 @pytest.mark.parametrize(
-    ("state", "is_unmet"), [("Synced", False), ("OutOfSync", True), (None, True)]
+    ("state", "is_compared"), [("Synced", True), ("OutOfSync", False), (None, False)]
 )
-def test_objects_are_met_once_they_were_compared_as_they_are(
-    state: str | None, *, is_unmet: bool
+def test_objects_were_compared_where_they_are_listed_in_order(
+    state: str | None, *, is_compared: bool
 ) -> None:
     objects = [] if state is None else both(state)
-    assert unmet(ran("a" * 40, "Synced", objects=objects), FILE, SHOP) is is_unmet
+    assert compared(ran("a" * 40, "Synced", objects=objects), SHOP) is is_compared
 
 
-def test_an_application_that_does_nothing_by_itself_has_nothing_to_meet() -> None:
-    assert not unmet(reading(source=source(deep=True), syncPolicy={}), FILE, SHOP)
+def test_an_application_that_does_nothing_by_itself_minds_no_objects() -> None:
+    assert not minds(reading(source=source(deep=True), syncPolicy={}), FILE, SHOP)
 
 
-def test_an_application_that_reads_elsewhere_has_nothing_to_meet() -> None:
+def test_an_application_that_reads_elsewhere_minds_no_objects_of_ours() -> None:
     elsewhere = Place("https://git.example.com/other/place.git", "main", FOLDER)
-    assert not unmet(reading(source=source(deep=True), syncPolicy=HEALING), elsewhere, SHOP)
+    assert not minds(reading(source=source(deep=True), syncPolicy=HEALING), elsewhere, SHOP)
+
+
+@pytest.mark.parametrize(
+    ("phase", "is_syncing"),
+    [("Running", True), ("Terminating", True), ("Succeeded", False), ("Error", False)],
+)
+def test_a_sync_is_under_way_until_it_has_ended(phase: str, *, is_syncing: bool) -> None:
+    sync = sync_of("a" * 40, phase, "as it went")
+    assert ran("a" * 40, "Synced", operation=sync).syncing is is_syncing
+
+
+def test_a_sync_that_is_asked_for_is_about_to_begin() -> None:
+    assert read_application({**written(), "operation": {"sync": {}}}).syncing
 
 
 def test_other_addresses_differ() -> None:

@@ -9,7 +9,7 @@ from crossfade.domain.around import Obstacle
 from crossfade.domain.delivery import Delivery
 from crossfade.domain.intent import Intent
 from crossfade.domain.names import ServiceKey
-from crossfade.manifests.argocd import Place, fights, overlooks, tracked_by, unmet
+from crossfade.manifests.argocd import Place, compared, fights, minds, overlooks, tracked_by
 from crossfade.manifests.argocd_application import ApplicationName
 from crossfade.manifests.render import path_of
 
@@ -29,6 +29,7 @@ class Covering:
         self._place = place  # the folder of our files
         self._delivery = delivery
         self._argocd = argocd
+        self._met: set[ServiceKey] = set()
 
     def obstacles(self, intent: Intent) -> Iterable[Obstacle]:
         """Why a rule would not stay as it is deployed; UnavailableError until that can be told."""
@@ -54,11 +55,19 @@ class Covering:
         )
 
     def unmet(self, key: ServiceKey) -> bool:
-        """Whether Argo CD may yet make the service's objects anew, as they were first committed."""
+        """Whether Argo CD may yet make the service's objects anew, as they were first committed.
+
+        It may until it has compared them; and then until the sync that it had begun before is
+        over. No later sync touches them.
+        """
         argocd = self._argocd
-        if argocd is None or argocd.absent:
+        if argocd is None or argocd.absent or not minds(argocd.application, self._file(key), key):
             return False
-        return unmet(argocd.application, self._file(key), key)
+        if not compared(argocd.application, key):
+            self._met.discard(key)
+        elif not argocd.application.syncing:
+            self._met.add(key)
+        return key not in self._met
 
     def _file(self, key: ServiceKey) -> Place:
         return Place(self._place.repo_url, self._place.branch, path_of(key, self._place.path))

@@ -114,7 +114,9 @@ class ArgoPassage:
         except UnavailableError as error:
             return str(error)
         wanted = wants(application, self.key) and application.policy.automated
-        if self.nudges and not self.argocd.asked and not wanted:
+        # A sync that began before the file went may still make what it began with.
+        looked = self.nudges and not self.argocd.asked and not application.syncing
+        if looked and not wanted:
             return None
         return await self._nudged(
             application, f"Argo CD ({application.name}) would make {self.key} anew."
