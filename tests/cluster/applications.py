@@ -1,8 +1,10 @@
 """Argo CD's Applications as a person at a terminal handles and reads them."""
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from copy import deepcopy
 from dataclasses import dataclass
+from itertools import cycle
 from typing import Any
 
 from tests.cluster.api import Api, Manifest
@@ -30,9 +32,9 @@ class KeptApplication:
         await api.apply(wished)
         return cls(api, wished)
 
-    async def refresh(self) -> None:
+    async def refresh(self, wish: str = "normal") -> None:
         """Ask Argo CD to look at the repository now, and not at its next poll."""
-        await self.api.patch(self.manifest, {"metadata": {"annotations": {REFRESH: "normal"}}})
+        await self.api.patch(self.manifest, {"metadata": {"annotations": {REFRESH: wish}}})
 
     async def status(self) -> Any:  # noqa: ANN401  Argo CD's own document
         """What Argo CD says of it; nothing before its first look."""
@@ -44,11 +46,13 @@ class KeptApplication:
     ) -> Any:  # noqa: ANN401  Argo CD's own document
         """What Argo CD says, as soon as it is as wished; AssertionError with it where it is not."""
         status: Any = {}
+        # One after another, for Argo CD may overlook a wish, and hears of no second that is alike.
+        wishes = spaced(cycle(("normal", "hard")))
 
         async def is_so() -> bool:
             nonlocal status
-            if nudged:
-                await self.refresh()
+            if nudged and (wish := next(wishes)):
+                await self.refresh(wish)
             status = await self.status()
             return holds(status)
 
@@ -65,6 +69,17 @@ class KeptApplication:
     async def delete(self) -> None:
         """Take the Application away; what it has made stays."""
         await self.api.delete(self.manifest)
+
+
+def spaced(values: Iterator[str]) -> Iterator[str | None]:
+    """One value a second, and nothing in between."""
+    due = 0.0
+    while True:
+        if time.monotonic() < due:
+            yield None
+        else:
+            due = time.monotonic() + 1
+            yield next(values)
 
 
 def synced_at(status: Any) -> str | None:  # noqa: ANN401

@@ -119,7 +119,7 @@ class Application:
     last_sync: Sync
     conditions: Mapping[str, str]  # kind to message
     looked_at: str  # when Argo CD last compared, as it wrote it; empty: never
-    nudged: bool  # somebody's wish to look again still waits
+    wish: str  # how somebody wishes that it looks again, where that still waits
     syncing: bool  # a sync is under way, or about to begin
 
 
@@ -140,7 +140,7 @@ def read_application(document: Manifest) -> Application:
         last_sync=_last_sync(at(document, "status", "operationState")),
         conditions={text_at(one, "type"): text_at(one, "message") for one in conditions},
         looked_at=text_at(document, "status", "reconciledAt"),
-        nudged=at(document, "metadata", "annotations", REFRESH_ANNOTATION) is not None,
+        wish=text_at(document, "metadata", "annotations", REFRESH_ANNOTATION),
         syncing=_syncing(document),
     )
 

@@ -220,7 +220,8 @@ async def test_a_removed_rule_is_not_made_anew(
     await until_seen(kept, commit)
     later = edit(site.repository.path, "README.md", "Something else.")
     await until_seen(kept, later)
-    assert list(history.states.values()) == [None]
+    told = list(history.states.values())
+    assert told[told.index(None) :] == [None]
     await kept.delete()
 
 

@@ -8,7 +8,7 @@ from contextlib import suppress
 import pytest
 import yaml
 from tests.cluster.api import Api
-from tests.cluster.applications import KeptApplication
+from tests.cluster.applications import REFRESH, KeptApplication
 from tests.cluster.argocd import NAMESPACE, ArgoCD
 from tests.cluster.gitops.repository import Repository, a_revision
 from tests.cluster.gitops.site import PROOF, Site, application
@@ -203,6 +203,29 @@ async def test_a_stopped_controller_is_waited_for_and_named(
     await argocd.start_controller()
     await come(mesh, revision)
     assert not site.argocd.unanswered
+
+
+async def test_a_nudge_that_is_overlooked_is_given_again_as_another_one(
+    site: Site, argocd: ArgoCD, api: Api, kept: KeptApplication, key: ServiceKey
+) -> None:
+    mesh, wishes = site.mesh(patience_s=SHORT_S), []
+    await come(mesh, site.repository.commit(a_revision(key, 1, v1=8_000, v2=2_000)))
+    await argocd.stop_controller()  # to it, no nudge is one
+    revision = site.repository.commit(a_revision(key, 2, v1=5_000, v2=5_000))
+
+    async def overlooked() -> bool:
+        return site.argocd.overlooked
+
+    for _ in range(3):
+        with pytest.raises(UnavailableError, match="is it running"):
+            await mesh.apply(revision)
+        found = await api.get(kept.manifest)
+        wishes.append((found or {})["metadata"]["annotations"][REFRESH])
+        await until(overlooked)
+
+    await argocd.start_controller()
+    assert wishes == ["normal", "hard", "normal"]
+    await come(mesh, revision)
 
 
 @pytest.mark.usefixtures("kept")

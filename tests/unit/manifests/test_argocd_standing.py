@@ -197,8 +197,8 @@ def test_a_wish_to_look_again_is_seen_until_it_is_met() -> None:
     document = written()
     wished = {**document, "metadata": {"annotations": {"argocd.argoproj.io/refresh": "normal"}}}
 
-    assert not read_application(document).nudged
-    assert read_application(wished).nudged
+    assert read_application(document).wish == ""
+    assert read_application(wished).wish == "normal"
 
 
 @pytest.mark.parametrize("kind", ["SyncError", "ComparisonError", "InvalidSpecError"])

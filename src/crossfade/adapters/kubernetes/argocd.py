@@ -22,8 +22,10 @@ from crossfade.manifests.argocd_application import (
 from crossfade.manifests.argocd_standing import unheard
 
 ANSWERS_WITHIN: Final = timedelta(seconds=15)
-
-_NUDGE: Final = {"metadata": {"annotations": {REFRESH_ANNOTATION: "normal"}}}
+# Argo CD can overlook a wish that comes while it writes its own status down: it stands then until
+# the next poll, minutes later, and to wish the same once more is no change that it would hear of.
+HEARS_WITHIN: Final = timedelta(seconds=2)
+_WISHES: Final = ("normal", "hard")
 
 
 class ArgoCd:
@@ -38,6 +40,7 @@ class ArgoCd:
         self._read: tuple[str, Application] | None = None
         self._nudged = ""  # the Application's version by our last nudge
         self._nudged_at: datetime | None = None
+        self._asked_since: datetime | None = None
         self._clock = clock
 
     async def keep(self) -> None:
@@ -76,14 +79,18 @@ class ArgoCd:
     @property
     def asked(self) -> bool:
         """Whether a nudge waits for its answer, which may be one not heard of yet."""
-        return self.application.nudged or int(version(self._found())) < int(self._nudged or 0)
+        return bool(self.application.wish) or int(version(self._found())) < int(self._nudged or 0)
+
+    @property
+    def overlooked(self) -> bool:
+        """Whether a nudge has waited for its answer so long that another one is due."""
+        return self.asked and not self._is_within(HEARS_WITHIN, self._nudged_at)
 
     @property
     def unanswered(self) -> bool:
-        """Whether a nudge has waited for its answer longer than Argo CD ever needs."""
-        if self._nudged_at is None or not self.asked:
-            return False
-        return self._clock.now() - self._nudged_at > ANSWERS_WITHIN
+        """Whether we have waited for an answer longer than Argo CD ever needs."""
+        since = self._asked_since
+        return since is not None and self.asked and not self._is_within(ANSWERS_WITHIN, since)
 
     def on_change(self, listener: Callable[[], None]) -> None:
         """Call the listener whenever the Application changed."""
@@ -91,15 +98,21 @@ class ArgoCd:
 
     async def nudge(self) -> None:
         """Ask Argo CD to compare the cluster with Git now, and not at its next poll."""
+        asked, wish = self.asked, next(one for one in _WISHES if one != self.application.wish)
         with naming("patch", plural(self._scope.kind), self.name.namespace, self.name.name):
             nudged = await self._connection.client.patch(
                 self._scope.kind,
                 self.name.name,
-                _NUDGE,
+                {"metadata": {"annotations": {REFRESH_ANNOTATION: wish}}},
                 namespace=self.name.namespace,
                 patch_type=PatchType.MERGE,
             )
         self._nudged, self._nudged_at = version(nudged), self._clock.now()
+        if not asked or self._asked_since is None:
+            self._asked_since = self._nudged_at
+
+    def _is_within(self, span: timedelta, since: datetime | None) -> bool:
+        return since is not None and self._clock.now() - since <= span
 
     def _on_change(self, *_: object) -> None:
         for listener in self._listeners:

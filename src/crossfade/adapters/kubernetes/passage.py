@@ -21,7 +21,7 @@ from crossfade.manifests.argocd_standing import (
     unheard,
 )
 
-# One in a call is enough, but for a nudge that comes while Argo CD looks: that one is lost.
+# One in a call is enough, but for a nudge that comes while Argo CD looks: that one may be lost.
 MOST_NUDGES: Final = 3
 
 Contains = Callable[[str, str], Awaitable[bool]]  # whether the newer commit follows the older one
@@ -131,12 +131,11 @@ class ArgoPassage:
 
     async def _nudged(self, application: Application, reason: str) -> str:
         """The reason, after Argo CD was asked to look, where it was not asked already."""
-        if self.argocd.asked:
-            return unheard(application)
-        if self.nudges < MOST_NUDGES:
+        asked = self.argocd.asked
+        if (not asked or self.argocd.overlooked) and self.nudges < MOST_NUDGES:
             self.nudges += 1
             await self.argocd.nudge()
-        return reason
+        return unheard(application) if asked else reason
 
     async def _reached(self, application: Application, commit: str) -> frozenset[str]:
         """The Application's commits that are ours or follow it."""
