@@ -135,9 +135,10 @@ async def test_releasing_twice_or_what_was_never_there_is_fine(stand: Stand) -> 
     stand.forget_calls()
 
     await stand.mesh.release(stand.key, 3, remove=False)
-    await stand.mesh.release(stand.key, 4, remove=True)
+    proof = await stand.mesh.release(stand.key, 4, remove=True)
 
     assert stand.writes == []
+    assert proof.endswith("; what was released stays: DestinationRule and VirtualService")
     assert await stand.live("VirtualService") is not None  # released, so it is not ours to remove
 
 

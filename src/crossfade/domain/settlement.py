@@ -163,7 +163,7 @@ _DEEDS = {
     OperationKind.ROLLBACK: "Rolled back; revision {} is effective",
     OperationKind.REPAIR: "Restored; revision {} is effective",
     OperationKind.RELEASE: "Released; revision {} was the last",
-    OperationKind.REMOVE: "Removed everywhere; revision {} was the last",
+    OperationKind.REMOVE: "Removed; revision {} was the last",
 }
 
 

@@ -20,7 +20,7 @@ from crossfade.domain.revision import Revision
 from crossfade.manifests.findings import blockers, findings
 from crossfade.manifests.ordering import moves_weights_alone, routed, trimmed, widened
 from crossfade.manifests.pair import Pair, marked, pair_of
-from crossfade.manifests.reading import Manifest
+from crossfade.manifests.reading import Manifest, text_at
 from crossfade.manifests.rivals import as_for_weights
 
 MOST_TRIES: Final = 5
@@ -75,7 +75,7 @@ class KubernetesMesh:
         await self._insist(key, lambda held: self._let_go(key, generation, held, remove=remove))
         self._fence.note_left(key, generation)
         if remove:
-            return f"no object of ours routes {key} any more"
+            return _gone(key, await self._holdings.pair(key))
         return f"nothing of {key} carries our mark any more; its routes stay as they are"
 
     async def _insist(self, key: ServiceKey, act: Callable[[Pair], Awaitable[None]]) -> None:
@@ -151,3 +151,10 @@ class KubernetesMesh:
         self._holdings.note_deleted(kind_of(held), key, held)
         if kind_of(held) is VirtualService:
             await asyncio.sleep(LET_GO_S)
+
+
+def _gone(key: ServiceKey, held: Pair) -> str:
+    """What is to be said after a removal, with the objects that are not ours to remove."""
+    gone = f"no object of ours routes {key} any more"
+    left = " and ".join(text_at(one, "kind") for one in held if one is not None)
+    return f"{gone}; what was released stays: {left}" if left else gone
