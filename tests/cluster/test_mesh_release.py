@@ -138,7 +138,7 @@ async def test_releasing_twice_or_what_was_never_there_is_fine(stand: Stand) -> 
     proof = await stand.mesh.release(stand.key, 4, remove=True)
 
     assert stand.writes == []
-    assert proof.endswith("; what was released stays: DestinationRule and VirtualService")
+    assert proof.endswith("; what is not ours stays: DestinationRule and VirtualService")
     assert await stand.live("VirtualService") is not None  # released, so it is not ours to remove
 
 

@@ -11,6 +11,7 @@ from tests.cluster.applications import KeptApplication, synced_at
 from tests.cluster.argocd import NAMESPACE
 from tests.cluster.gitops.history import History
 from tests.cluster.gitops.repository import Repository, a_revision
+from tests.cluster.waiting import until
 
 from crossfade.adapters.clock import SystemClock
 from crossfade.adapters.kubernetes.argocd import ArgoCd
@@ -27,7 +28,7 @@ from crossfade.domain.delivery import Delivery
 from crossfade.domain.names import ServiceKey
 from crossfade.domain.revision import Revision
 from crossfade.manifests.argocd import Destination, application_manifest
-from crossfade.manifests.argocd_application import ApplicationName
+from crossfade.manifests.argocd_application import ApplicationName, read_application
 
 CLUSTER = "test"
 PROOF = "1 of 1 proxies carry"
@@ -116,3 +117,18 @@ async def application(
 async def until_seen(kept: KeptApplication, commit: str | None) -> None:
     """Come back when Argo CD has synced the commit, nudged again where it lost a nudge."""
     await kept.until(lambda status: synced_at(status) == commit, nudged=True)
+
+
+async def until_compared(kept: KeptApplication, commit: str | None) -> None:
+    """Come back when Argo CD has compared the cluster with the commit, however that came out."""
+    await kept.until(lambda status: status.get("sync", {}).get("revision") == commit, nudged=True)
+
+
+async def until_at_rest(api: Api, kept: KeptApplication) -> None:
+    """Come back when no sync is under way that would yet write something."""
+
+    async def is_at_rest() -> bool:
+        found = await api.get(kept.manifest)
+        return found is not None and not read_application(found).syncing
+
+    await until(is_at_rest)

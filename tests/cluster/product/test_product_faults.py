@@ -120,7 +120,7 @@ def test_a_rule_that_went_with_its_kind_is_shown_as_drift_and_brought_back(line:
 
 def test_every_deploy_arrives_in_changing_weather(line: Line) -> None:
     chance = random.Random(20_261_124)
-    for share in range(10, 60, 20):
+    for share in range(10, 60, 10):
         for trouble in chance.choices(WEATHER, k=12):
             line.weather.bring(trouble, times=1)
         weights = {"v1": 100 - share, chance.choice(("v2", "v3")): share}

@@ -1,6 +1,8 @@
 """The one Application that brings our folder to the cluster: watched, nudged, never changed."""
 
 from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -28,6 +30,15 @@ HEARS_WITHIN: Final = timedelta(seconds=2)
 _WISHES: Final = ("normal", "hard")
 
 
+@dataclass(frozen=True, slots=True)
+class _Nudge:
+    """A wish of ours that waits for its answer; `since` is when the first of several was made."""
+
+    version: str  # the Application's by then
+    at: datetime
+    since: datetime
+
+
 class ArgoCd:
     """What Argo CD says of our Application. Only `nudge` asks anything of the cluster."""
 
@@ -38,9 +49,7 @@ class ArgoCd:
         self._scope = Scope(objects.Application, name.namespace, name.name)
         self._watched = Watched(connection, self._scope, clock, self._on_change)
         self._read: tuple[str, Application] | None = None
-        self._nudged = ""  # the Application's version by our last nudge
-        self._nudged_at: datetime | None = None
-        self._asked_since: datetime | None = None
+        self._nudge: _Nudge | None = None
         self._clock = clock
 
     async def keep(self) -> None:
@@ -78,19 +87,19 @@ class ArgoCd:
 
     @property
     def asked(self) -> bool:
-        """Whether a nudge waits for its answer, which may be one not heard of yet."""
-        return bool(self.application.wish) or int(version(self._found())) < int(self._nudged or 0)
+        """Whether a nudge, of ours or of others, waits for its answer."""
+        return self._nudge is not None or bool(self.application.wish)
 
     @property
     def overlooked(self) -> bool:
         """Whether a nudge has waited for its answer so long that another one is due."""
-        return self.asked and not self._is_within(HEARS_WITHIN, self._nudged_at)
+        recent = self._nudge is not None and self._clock.now() - self._nudge.at <= HEARS_WITHIN
+        return self.asked and not recent
 
     @property
     def unanswered(self) -> bool:
         """Whether we have waited for an answer longer than Argo CD ever needs."""
-        since = self._asked_since
-        return since is not None and self.asked and not self._is_within(ANSWERS_WITHIN, since)
+        return self._nudge is not None and self._clock.now() - self._nudge.since > ANSWERS_WITHIN
 
     def on_change(self, listener: Callable[[], None]) -> None:
         """Call the listener whenever the Application changed."""
@@ -98,7 +107,7 @@ class ArgoCd:
 
     async def nudge(self) -> None:
         """Ask Argo CD to compare the cluster with Git now, and not at its next poll."""
-        asked, wish = self.asked, next(one for one in _WISHES if one != self.application.wish)
+        wish = next(one for one in _WISHES if one != self.application.wish)
         with naming("patch", plural(self._scope.kind), self.name.namespace, self.name.name):
             nudged = await self._connection.client.patch(
                 self._scope.kind,
@@ -107,16 +116,25 @@ class ArgoCd:
                 namespace=self.name.namespace,
                 patch_type=PatchType.MERGE,
             )
-        self._nudged, self._nudged_at = version(nudged), self._clock.now()
-        if not asked or self._asked_since is None:
-            self._asked_since = self._nudged_at
-
-    def _is_within(self, span: timedelta, since: datetime | None) -> bool:
-        return since is not None and self._clock.now() - since <= span
+        now = self._clock.now()
+        self._nudge = _Nudge(version(nudged), now, self._nudge.since if self._nudge else now)
+        self._note_answer()  # which may have been heard before ours was
 
     def _on_change(self, *_: object) -> None:
+        self._note_answer()
         for listener in self._listeners:
             listener()
+
+    def _note_answer(self) -> None:
+        if self._nudge is not None and self._answered(self._nudge):
+            self._nudge = None
+
+    def _answered(self, nudge: _Nudge) -> bool:
+        """Whether Argo CD took the wish away, which it does once it has looked."""
+        with suppress(UnavailableError):
+            heard_of = int(version(self._found())) >= int(nudge.version)
+            return heard_of and not self.application.wish
+        return True
 
     def _found(self) -> Object:
         if not self._watched.heard:

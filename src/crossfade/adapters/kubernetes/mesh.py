@@ -154,7 +154,7 @@ class KubernetesMesh:
 
 
 def _gone(key: ServiceKey, held: Pair) -> str:
-    """What is to be said after a removal, with the objects that are not ours to remove."""
+    """What to say after a removal, which leaves alone what is not ours, or no longer."""
     gone = f"no object of ours routes {key} any more"
     left = " and ".join(text_at(one, "kind") for one in held if one is not None)
-    return f"{gone}; what was released stays: {left}" if left else gone
+    return f"{gone}; what is not ours stays: {left}" if left else gone
