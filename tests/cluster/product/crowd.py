@@ -4,8 +4,11 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx2
+from lightkube.config.client_adapter import verify_cluster
+from lightkube.config.kubeconfig import KubeConfig
 from tests.cluster.api import Api
 from tests.cluster.waiting import until
 
@@ -13,7 +16,16 @@ AGAIN_AFTER_S = 0.05
 TURNED_AWAY = "Too many requests"
 LATER = {"resourceVersion": "999999999", "resourceVersionMatch": "NotOlderThan"}
 
-Call = Callable[[], Coroutine[None, None, httpx2.Response]]
+BEGINNING = (
+    "POST {path} HTTP/1.1\r\n"
+    "Host: {host}\r\n"
+    "Content-Type: application/json\r\n"
+    "Content-Length: 1000000\r\n"
+    "\r\n"
+    "{{"
+)
+
+Call = Callable[[], Coroutine[None, None, object]]
 
 
 @asynccontextmanager
@@ -22,7 +34,7 @@ async def crowd(kubeconfig: Path, namespace: str, lanes: int) -> AsyncIterator[N
     async with Api.opened(kubeconfig) as api:
         path = f"/apis/networking.istio.io/v1/namespaces/{namespace}/virtualservices"
         waiting = [lambda: api.client.get(path, params=LATER)] * lanes
-        calls = [*waiting, lambda: api.client.post(path, content=_endless())]
+        calls = [*waiting, lambda: _write_without_end(kubeconfig, path)]
         tasks = [asyncio.create_task(_insist(call)) for call in calls]
         try:
             await until(lambda: _full(api, path))
@@ -36,15 +48,28 @@ async def crowd(kubeconfig: Path, namespace: str, lanes: int) -> AsyncIterator[N
 async def _insist(call: Call) -> None:
     """Call again and again: who has just begun may turn everybody away, for other reasons."""
     while True:
-        with suppress(httpx2.TransportError):
+        with suppress(httpx2.TransportError, OSError):
             await call()
         await asyncio.sleep(AGAIN_AFTER_S)
 
 
-async def _endless() -> AsyncIterator[bytes]:
-    """The beginning of an object, and never its end."""
-    yield b"{"
-    await asyncio.Event().wait()
+async def _write_without_end(kubeconfig: Path, path: str) -> None:
+    """Send the beginning of an object; come back as soon as that is answered all the same.
+
+    Not by a client of HTTP: it would send all it has before it reads that nobody wants it.
+    """
+    config = KubeConfig.from_file(kubeconfig).get()
+    assert config is not None, f"{kubeconfig} has no current context"
+    assert config.user is not None, f"{kubeconfig} names nobody"
+    trust = verify_cluster(config.cluster, config.user, config.abs_file)
+    server = urlsplit(config.cluster.server)
+    reader, writer = await asyncio.open_connection(server.hostname, server.port, ssl=trust)
+    try:
+        said = BEGINNING.format(path=path, host=server.netloc)
+        writer.write(said.encode())
+        await reader.read(1)
+    finally:
+        writer.close()
 
 
 async def _full(api: Api, path: str) -> bool:
