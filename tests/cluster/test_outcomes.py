@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 import yaml
 from lightkube.types import PatchType
 from tests.cluster.apart import READING, Apart
+from tests.cluster.waiting import until
 from tests.cluster.weather import Answer, Cut, Silence, Slow, Trouble
 
 from crossfade.adapters.kubernetes.connection import Connection, connected
@@ -29,6 +31,7 @@ pytestmark = pytest.mark.cluster
 ROUTES = "virtualservices"
 READERS = 40
 MOST_ROUNDS = 20  # a quick server may serve a crowd before it is one
+SERVED_S = 30.0
 
 
 def route(namespace: str, *, weight: int = 100, **metadata: Any) -> dict[str, Any]:  # noqa: ANN401
@@ -279,6 +282,19 @@ async def test_what_was_never_begun_is_repeated_whatever_it_is(own: Apart) -> No
     assert await own.api.get(route(own.namespace)) is None
 
 
+async def served(connection: Connection, namespace: str) -> Object:
+    """What is got at one try or the next, as by whoever comes again to a server that is busy."""
+    found: list[Object] = []
+
+    async def is_got() -> bool:
+        with suppress(BusyError):
+            found.append(await got(connection, namespace))
+        return bool(found)
+
+    await until(is_got, SERVED_S)
+    return found[0]
+
+
 async def test_an_api_server_that_takes_two_requests_at_a_time_is_heard_by_everybody(
     own: Apart,
 ) -> None:
@@ -289,7 +305,7 @@ async def test_an_api_server_that_takes_two_requests_at_a_time_is_heard_by_every
     try:
         async with own.as_account() as account, account.sight():
             for _ in range(MOST_ROUNDS):
-                readers = [got(account.connection, own.namespace) for _ in range(READERS)]
+                readers = [served(account.connection, own.namespace) for _ in range(READERS)]
                 found = await asyncio.gather(*readers)
                 if any(call.answered == 429 for call in account.weather.calls):
                     break

@@ -178,7 +178,11 @@ async def test_two_istiods_feed_a_proxy_each(
         for istiod, proxy in ((rig.istiod, rig.gateway), (other, gateway)):
             given = partial(shares, istiod, proxy.proxy_id, split.host)
             assert await last_seen(given, wanted) == wanted
-        assert (await gateway.caller.call(split.host)).status == 200
+
+        async def answered() -> int:
+            return (await gateway.caller.call(split.host)).status
+
+        assert await last_seen(answered, 200) == 200
         await api.delete(gateway.manifest)
 
 

@@ -53,6 +53,20 @@ async def named(sight: Sight, cause: str) -> None:
     assert await sight.until(lambda: cause in sight.health, HEALED_S), sight.health
 
 
+async def barred(account: Apart, sight: Sight, resource: str) -> None:
+    """Come back when the watch of a resource is said to be forbidden.
+
+    One that was let through, as the right was still thought to be there, is cut again.
+    """
+    cause = f"not allowed to watch {resource} in namespace {account.namespace}"
+
+    async def is_told() -> bool:
+        await account.weather.cut(resource)
+        return cause in sight.health
+
+    assert await waiting.last_seen(is_told, wanted=True, within_s=HEALED_S), sight.health
+
+
 async def healed(sight: Sight) -> bool:
     return await sight.until(lambda: sight.synced, HEALED_S)
 
@@ -257,8 +271,7 @@ async def test_a_right_that_is_taken_away_is_named_until_it_is_given_again(own: 
     async with own.as_account() as account, account.sight() as sight:
         for resource in " ".join(resources for _, resources in READING).split():
             await own.give(without(READING, resource))
-            await account.weather.cut(resource)
-            await named(sight, f"not allowed to watch {resource} in namespace {own.namespace}")
+            await barred(account, sight, resource)
             await own.give(READING)
             assert await healed(sight), sight.health
 

@@ -23,13 +23,14 @@ DEFINED = f"/apis/apiextensions.k8s.io/v1/customresourcedefinitions//{ROUTES}.ne
 
 @contextmanager
 def killed(line: Line) -> Iterator[None]:
-    """Nobody is there until the block ends."""
+    """Nobody is there until the block ends; istiod then hurries to find who is there again."""
     line.background.run(plane(line).kill_api())
     line.background.run(line.weather.vanish())
     try:
         yield
     finally:
         line.background.run(plane(line).start_api())
+        line.background.run(line.rig.istiod.restart(line.rig.children))
         line.background.run(line.weather.begin())
 
 
