@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 from tests.e2e.browser import Witness
 from tests.e2e.dashboard import Dashboard
-from tests.e2e.product import Product
+from tests.e2e.product import Product, until
 from tests.e2e.sample_rules import add_drafts, remove_drafts, sample_rule
 
 pytestmark = pytest.mark.browser
@@ -16,6 +16,7 @@ BACK_MS = 30_000
 TABS = 8
 MANY = 10_000
 MOST_NODES = 1_500
+LATER_PAGES = "**/api/rules?*cursor=*"
 
 
 @pytest.fixture(scope="module")
@@ -122,7 +123,7 @@ def test_the_demo_traffic_is_switched_on_and_off(dashboard: Dashboard, shared: P
     switch.press("Space")
 
     expect(switch).not_to_be_checked()
-    assert shared.api.get("/api/me").json()["demoLoad"]["running"] is False
+    until(lambda: not shared.api.get("/api/me").json()["demoLoad"]["running"], "no demo traffic")
 
 
 def test_without_any_rule_the_page_says_how_to_begin(bare_dashboard: Dashboard) -> None:
@@ -153,3 +154,25 @@ def test_ten_thousand_rules_are_paged_through_with_few_nodes(bare_dashboard: Das
     expect(pages).to_contain_text("1\u201325 of 10,000")
     expect(first).to_have_text(name)
     assert nodes <= MOST_NODES
+
+
+@pytest.mark.usefixtures("crowd")
+def test_nobody_turns_a_page_that_has_not_come_yet(bare_dashboard: Dashboard) -> None:
+    page = bare_dashboard.page
+    bare_dashboard.open()
+    forward = page.get_by_role("button", name="Next")
+    expect(forward).to_be_enabled()
+    page.route(LATER_PAGES, _held_back)
+
+    forward.click()
+    expect(forward).to_be_disabled()
+    forward.press("Enter")
+
+    expect(page).to_have_url(re.compile("page=2"))
+    page.unroute(LATER_PAGES)  # which lets go what was held back
+    forward.click()
+    expect(page).to_have_url(re.compile("page=3"))
+
+
+def _held_back(_: Route) -> None:
+    """A request that is neither sent nor answered."""

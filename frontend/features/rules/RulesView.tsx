@@ -74,9 +74,13 @@ function Trouble({ error, since, retry }: TroubleProps) {
   );
 }
 
-type ListingProps = { readonly page: RulePage; readonly isStale: boolean };
+type ListingProps = {
+  readonly page: RulePage;
+  readonly isStale: boolean;
+  readonly isCurrent: boolean;
+};
 
-function Listing({ page, isStale }: ListingProps) {
+function Listing({ page, isStale, isCurrent }: ListingProps) {
   const { filters, change } = useRuleFilters();
   switch (listing(page, filters)) {
     case "no-rules":
@@ -87,7 +91,12 @@ function Listing({ page, isStale }: ListingProps) {
       return (
         <>
           <RuleList rows={page.items} isStale={isStale} />
-          <Paging shown={page.items.length} total={page.total} next={page.next} />
+          <Paging
+            shown={page.items.length}
+            total={page.total}
+            next={page.next}
+            isCurrent={isCurrent}
+          />
         </>
       );
   }
@@ -95,7 +104,7 @@ function Listing({ page, isStale }: ListingProps) {
 
 export function RulesView() {
   const { filters, change } = useRuleFilters();
-  const { data, error, loadedAt, mutate } = useRules(filters);
+  const { data, error, isCurrent, loadedAt, mutate } = useRules(filters);
   usePolledSamples(data?.items.map(({ id }) => id) ?? [], SAMPLE_MS);
   useRowKeys({
     edit: (id) => change({ edit: id }, "push"),
@@ -108,7 +117,7 @@ export function RulesView() {
       {!isBare && <Toolbar counts={data?.counts ?? null} namespaces={data?.namespaces ?? []} />}
       {error && <Trouble error={error} since={data ? loadedAt : null} retry={() => mutate()} />}
       <DriftBanner amount={data?.counts.drift ?? 0} />
-      {data && <Listing page={data} isStale={Boolean(error)} />}
+      {data && <Listing page={data} isStale={Boolean(error)} isCurrent={isCurrent} />}
       {!data && !error && <RulesSkeleton />}
     </Stack>
   );

@@ -5,25 +5,36 @@ import { useApi } from "@/lib/api/client";
 import { useQueryState } from "@/lib/query";
 import { PAGE_SIZE, stateNamed } from "./model";
 
-/** What the address says about the list, and how to change it. */
-export function useRuleFilters() {
-  const { params, change } = useQueryState();
-  const filters = {
+function filtersIn(params: Pick<URLSearchParams, "get">) {
+  return {
     state: stateNamed(params.get("state")),
     namespace: params.get("ns"),
     search: params.get("q") ?? "",
     cursor: params.get("cursor"),
     page: Number(params.get("page")) || 1,
   };
-  return { filters, change };
 }
 
-export type RuleFilters = ReturnType<typeof useRuleFilters>["filters"];
+export type RuleFilters = ReturnType<typeof filtersIn>;
+
+/** What the address said about the list when it was rendered, and how to change it. */
+export function useRuleFilters() {
+  const { params, change } = useQueryState();
+  return { filters: filtersIn(params), change };
+}
+
+/** What the address says by now: a quick hand is ahead of what is rendered. */
+export function latestFilters(): RuleFilters {
+  return filtersIn(new URLSearchParams(window.location.search));
+}
 
 /** Every other filter starts at the first page again. */
 export const FIRST_PAGE = { cursor: null, page: null };
 
-/** One page of rules; the age tells how old it is when newer ones cannot be had. */
+/**
+ * One page of rules. The age tells how old it is when newer ones cannot be had; while another
+ * page is on its way, the one before stays, and is not the current one.
+ */
 export function useRules(filters: RuleFilters) {
   const [loadedAt, setLoadedAt] = useState<string | null>(null);
   const query = {
@@ -35,7 +46,7 @@ export function useRules(filters: RuleFilters) {
   };
   const noteAge = () => setLoadedAt(new Date().toISOString());
   const answer = useApi("/api/rules", { params: { query } }, { onSuccess: noteAge });
-  return { ...answer, loadedAt };
+  return { ...answer, loadedAt, isCurrent: !answer.isLoading && !answer.error };
 }
 
 /** The first few rules that differ from what was deployed. */
