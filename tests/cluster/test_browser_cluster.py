@@ -104,6 +104,7 @@ def market(
 
 @pytest.fixture
 def dashboard(market: Market, page: Page) -> Dashboard:
+    page.emulate_media(reduced_motion="reduce")  # what fades in has no contrast yet
     return Dashboard(page, market.product)
 
 

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,13 @@ HEALED_S = 30.0
 def _kill(product: Product, program: str) -> None:
     """kill -9 of a program that runs beside the product."""
     os.kill(product.beside(program), signal.SIGKILL)
+
+
+def _is_anew(product: Product, program: str, killed: int) -> bool:
+    """Whether another one runs in place of what was killed."""
+    with suppress(StopIteration):  # nothing is on record in between
+        return product.beside(program) != killed
+    return False
 
 
 def _check(product: Product, name: str) -> dict[str, Any]:
@@ -47,8 +55,11 @@ def test_a_deploy_while_envoy_is_down_ends_when_it_is_back(running: Product) -> 
 
 def test_postgresql_is_started_again_and_keeps_what_was_acknowledged(running: Product) -> None:
     rule_id = running.resplit({"v1": 10, "v2": 90})
+    killed = running.beside("postgres")
     _kill(running, "postgres")
 
+    # What it had forked answers for a moment longer.
+    until(lambda: _is_anew(running, "postgres", killed), "another PostgreSQL", HEALED_S)
     until(lambda: running.api.get("/api/rules").is_success, "answers again", HEALED_S)
 
     assert [v["weight"] for v in running.rule()["versions"]] == [10, 90]

@@ -58,6 +58,7 @@ def test_either_takes_a_deploy_and_it_is_made_true_once(
     rule_id = _rule(first, backends)
 
     by_first = first.deploy(rule_id)
+    until(lambda: _generations(tmp_path) == [1], "a commit of its own", HEALED_S)
     second.resplit({"v1": 0, "v2": 100}, "shop")
     by_second = second.deploy(rule_id)
 

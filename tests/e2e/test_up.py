@@ -34,6 +34,8 @@ def test_a_deploy_shifts_the_traffic_and_a_rollback_brings_it_back(shared: Produ
 
 
 def test_history_shows_each_revision_with_its_commit(running: Product) -> None:
+    demo = running.rule()["id"]
+    until(lambda: _committed_history(running, demo), "the first commit")
     rule_id = running.resplit({"v1": 50, "v2": 50})
     running.deploy(rule_id)
 
