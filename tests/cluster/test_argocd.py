@@ -18,7 +18,6 @@ from crossfade.manifests.argocd_application import ApplicationName
 
 pytestmark = pytest.mark.cluster
 
-WITHIN_S = 10.0  # of a commit and a nudge; a poll would take minutes
 FILE = "istio/checkout.yaml"
 Keep = Callable[..., Awaitable[KeptApplication]]
 
@@ -85,9 +84,8 @@ async def test_a_commit_and_a_nudge_are_in_the_cluster_within_seconds(
     await application.until_synced(first)
 
     second = edit(repository, FILE, yaml.safe_dump(virtual_service(namespace, 50)))
-    await application.refresh()
 
-    await application.until_synced(second, WITHIN_S)
+    await application.until_synced(second, nudged=True)  # a poll would take minutes
     assert await weight(api, namespace) == 50
 
 
@@ -142,10 +140,7 @@ async def test_what_leaves_the_repository_leaves_the_cluster(
     application = await keep()
     await application.until_synced(commit)
 
-    edit(repository, FILE, None)
-    await application.refresh()
+    removal = edit(repository, FILE, None)
 
-    async def gone() -> bool:
-        return await weight(api, namespace) is None
-
-    await until(gone)
+    await application.until_synced(removal, nudged=True)
+    assert await weight(api, namespace) is None

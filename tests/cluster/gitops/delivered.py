@@ -133,11 +133,13 @@ class Delivered:
 
     def committed(self, author: str = "crossfade") -> list[str]:
         """What each commit of an author made of the rule's file, in words, oldest first."""
-        folder, path = self.repository.path, f"{FOLDER}/{self.service.namespace}"
-        path = f"{path}/{self.service.name}.yaml"
-        log = git(folder, "log", "--reverse", "--format=%H", f"--author={author}", "main")
-        texts = [git(folder, "show", f"{one}:{path}", check=False) for one in log.split()]
-        return [_in_words(text) for text in texts]
+        listing = ("log", "--reverse", "--format=%H", f"--author={author}", "main")
+        return [self.in_git(one) for one in git(self.repository.path, *listing).split()]
+
+    def in_git(self, commit: str = "main") -> str:
+        """What a commit holds of the rule, in words."""
+        path = f"{FOLDER}/{self.service.namespace}/{self.service.name}.yaml"
+        return _in_words(git(self.repository.path, "show", f"{commit}:{path}", check=False))
 
     def synced(self, rule: str) -> None:
         """Come back when Argo CD says that the cluster is as the rule's last commit."""

@@ -2,12 +2,12 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from tests.cluster.api import Api
-from tests.cluster.applications import KeptApplication, synced_at
+from tests.cluster.applications import KeptApplication
 from tests.cluster.argocd import NAMESPACE
 from tests.cluster.gitops.history import History
 from tests.cluster.gitops.repository import Repository, a_revision
@@ -20,11 +20,13 @@ from crossfade.adapters.kubernetes.covering import Covering
 from crossfade.adapters.kubernetes.fenced import FencedMesh
 from crossfade.adapters.kubernetes.mesh import KubernetesMesh
 from crossfade.adapters.kubernetes.objects import Kind, VirtualService
-from crossfade.adapters.kubernetes.patience import Patience
+from crossfade.adapters.kubernetes.patience import PATIENCE_S, Patience
 from crossfade.adapters.kubernetes.sight import Sight
 from crossfade.adapters.kubernetes.surroundings import KubernetesSurroundings
 from crossfade.adapters.kubernetes.synced import SyncedMesh, Witnesses
+from crossfade.application.ports import Mesh
 from crossfade.domain.delivery import Delivery
+from crossfade.domain.errors import UnavailableError
 from crossfade.domain.names import ServiceKey
 from crossfade.domain.revision import Revision
 from crossfade.manifests.argocd import Destination, application_manifest
@@ -54,7 +56,7 @@ class Site:
         intent = a_revision(key, 1, v1=5_000, v2=5_000).intent
         return all(one.ready for one in self.surroundings.around(intent).backing.values())
 
-    def mesh(self, *, named: bool = True, patience_s: float = 20.0) -> SyncedMesh:
+    def mesh(self, *, named: bool = True, patience_s: float = PATIENCE_S) -> SyncedMesh:
         """The git-only mesh, which knows the Application or does not."""
         witnesses = Witnesses(self.surroundings, proof, self.repository.contains)
         argocd = self.argocd if named else None
@@ -116,7 +118,20 @@ async def application(
 
 async def until_seen(kept: KeptApplication, commit: str | None) -> None:
     """Come back when Argo CD has synced the commit, nudged again where it lost a nudge."""
-    await kept.until(lambda status: synced_at(status) == commit, nudged=True)
+    await kept.until_synced(commit, nudged=True)
+
+
+async def released(mesh: Mesh, key: ServiceKey, generation: int, *, remove: bool) -> str:
+    """What a release comes to, tried again through whatever passes, as the worker does."""
+    told: list[str] = []
+
+    async def is_done() -> bool:
+        with suppress(UnavailableError):
+            told.append(await mesh.release(key, generation, remove=remove))
+        return bool(told)
+
+    await until(is_done, 30)
+    return told[0]
 
 
 async def until_compared(kept: KeptApplication, commit: str | None) -> None:

@@ -15,6 +15,7 @@ from tests.cluster.gitops.site import (
     CLUSTER,
     Site,
     application,
+    released,
     until_at_rest,
     until_compared,
     until_seen,
@@ -101,6 +102,7 @@ async def test_weights_never_go_back_while_others_make_argo_cd_sync(
             revision = await deploy(mesh, site.repository, revision)
             await kept.refresh()
     await kept.delete()
+    assert await site.sight.until(lambda: history.generations[-1:] == [1 + MOVES], 10)
 
     assert history.steps_back == []
     assert history.generations == list(range(2, 2 + MOVES))
@@ -125,6 +127,7 @@ async def test_a_rule_that_is_new_to_argo_cd_may_change_at_once(
             await kept.refresh()
         await until_seen(kept, revision.commit)
     await kept.delete()
+    assert await site.sight.until(lambda: all(7 in one.generations for one in histories), 10)
 
     assert [history.steps_back for history in histories] == [[]] * 4
     assert [sorted(set(history.generations)) for history in histories] == [[*range(1, 8)]] * 4
@@ -252,12 +255,13 @@ async def test_a_removed_rule_is_not_made_anew(
     with pytest.raises(UnavailableError, match="Git still holds"):
         await mesh.release(key, 2, remove=True)
     commit = site.repository.remove(revision)
-    await mesh.release(key, 2, remove=True)
+    await released(mesh, key, 2, remove=True)
     assert await mesh.observe(key) is None
 
     await until_seen(kept, commit)
     later = edit(site.repository.path, "README.md", "Something else.")
     await until_seen(kept, later)
+    assert await site.sight.until(lambda: bool(history.states), 10)
     assert list(history.states.values()) == [None]
     await kept.delete()
 
@@ -274,7 +278,7 @@ async def test_a_released_rule_stays_as_it_was(
     await until_seen(kept, revision.commit)
 
     commit = site.repository.remove(revision)
-    await mesh.release(key, 2, remove=False)
+    await released(mesh, key, 2, remove=False)
 
     # Where Argo CD was quick to mark the objects as its own, they are surplus to it from now on.
     await until_compared(kept, commit)
