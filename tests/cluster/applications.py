@@ -62,9 +62,11 @@ class KeptApplication:
             raise AssertionError(f"after {within_s} s Argo CD says {status}") from None
         return status
 
-    async def until_synced(self, commit: str | None, *, nudged: bool = False) -> None:
+    async def until_synced(
+        self, commit: str | None, within_s: float = 30, *, nudged: bool = False
+    ) -> None:
         """Come back when the cluster is as this commit says."""
-        await self.until(lambda status: synced_at(status) == commit, nudged=nudged)
+        await self.until(lambda status: synced_at(status) == commit, within_s, nudged=nudged)
 
     async def delete(self) -> None:
         """Take the Application away; what it has made stays."""

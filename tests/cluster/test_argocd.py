@@ -18,6 +18,7 @@ from crossfade.manifests.argocd_application import ApplicationName
 
 pytestmark = pytest.mark.cluster
 
+WITHIN_S = 10.0  # of a commit and a nudge; a poll would take minutes
 FILE = "istio/checkout.yaml"
 Keep = Callable[..., Awaitable[KeptApplication]]
 
@@ -85,7 +86,7 @@ async def test_a_commit_and_a_nudge_are_in_the_cluster_within_seconds(
 
     second = edit(repository, FILE, yaml.safe_dump(virtual_service(namespace, 50)))
 
-    await application.until_synced(second, nudged=True)  # a poll would take minutes
+    await application.until_synced(second, WITHIN_S, nudged=True)
     assert await weight(api, namespace) == 50
 
 

@@ -26,6 +26,7 @@ pytestmark = pytest.mark.integration
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root runs the server as another user")
 ROWS = 1_000
+IDENTITY = "SELECT system_identifier FROM pg_control_system()"
 CROSSFADE = """
 import asyncio, sys
 from pathlib import Path
@@ -94,6 +95,16 @@ async def test_a_first_start_makes_the_database_and_a_second_finds_it(
     again = await start(tmp_path, sockets, children)
 
     assert await ask(again, "SELECT count(*) FROM kept") == ROWS
+
+
+async def test_a_second_start_makes_nothing_anew(
+    tmp_path: Path, sockets: Path, children: Children
+) -> None:
+    server = await start(tmp_path, sockets, children)
+    made = await ask(server, IDENTITY)
+    await server.stop()
+
+    assert await ask(await start(tmp_path, sockets, children), IDENTITY) == made
 
 
 async def test_nothing_listens_on_the_network(server: PostgresServer) -> None:

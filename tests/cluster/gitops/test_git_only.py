@@ -5,6 +5,7 @@ import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from functools import partial
+from statistics import median
 
 import pytest
 import yaml
@@ -106,21 +107,23 @@ async def test_a_commit_comes_to_the_cluster_and_is_seen_there(site: Site, key: 
         assert observed.author == "argocd-controller"
 
 
-async def test_nothing_is_written_but_nudges(
+async def test_nothing_is_written_but_one_nudge_for_each_commit(
     site: Site, weather: Weather, kept: KeptApplication, key: ServiceKey, namespace: str
 ) -> None:
     first = site.repository.commit(a_revision(key, 1, v1=8_000, v2=2_000))
     await until_seen(kept, first.commit)
-    weather.calls.clear()
 
-    tries = 0
+    nudges = []
     for generation in (2, 3, 4):
+        weather.calls.clear()
         revision = a_revision(key, generation, v1=10_000 - generation, v2=generation)
-        tries += await come(site.mesh(), site.repository.commit(revision))
+        tries = await come(site.mesh(), site.repository.commit(revision))
+        written = [str(call) for call in weather.calls if call.writes]
+        assert set(written) == {f"patch applications {NAMESPACE}/{namespace}"}
+        assert len(written) <= MOST_NUDGES * tries
+        nudges.append(len(written))
 
-    written = [str(call) for call in weather.calls if call.writes]
-    assert set(written) == {f"patch applications {NAMESPACE}/{namespace}"}
-    assert len(written) <= MOST_NUDGES * tries
+    assert median(nudges) == 1  # one that Argo CD overlooks is given again
 
 
 async def test_a_commit_that_argo_cd_has_passed_is_there_too(
